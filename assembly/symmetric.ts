@@ -1,0 +1,3 @@
+/** The ABI of the symmetric module: hashes, HMAC, HKDF, AEADs. Fixed-width SIMD, no imports. */
+export const ABI: i32 = 1
+export { IO, IO_SIZE, SCRATCH, SCRATCH_SIZE, arena } from './memory'

@@ -1,0 +1,2 @@
+/** Internals of the curve modules, exported for tests only; never shipped. */
+export * from '../curve'

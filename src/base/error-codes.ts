@@ -1,0 +1,25 @@
+/** The registry of error codes. A code, once released, keeps its name and its meaning. One sentence each: what is wrong, what to do. */
+export const ADVICE = {
+  // base and usage
+  'wrong-length': 'A byte string has the wrong length; pass exactly the length named',
+  'wrong-argument': 'An argument is outside of what this function accepts; see its documentation',
+  'wiped-secret': 'This secret has been wiped; obtain it again from its owner',
+  'broken-invariant': 'This is a bug in copath; please report it with the message and the stack trace',
+  // environment
+  'no-random-source': 'No cryptographic random source was found; pass one with the `random` option',
+  'no-webassembly': 'WebAssembly is not available here; use the noble backend, which the default does by itself',
+  'no-fma':
+    'Relaxed SIMD with fused rounding is not available here; use the integer module, which the default does by itself',
+  'no-backend': 'No backend offers this primitive here; add one that does with the `backends` option',
+  'out-of-memory': 'WebAssembly memory could not grow; pass smaller batches',
+  // crypto
+  'unknown-suite': 'This cipher suite is not supported by the provider; choose one of `suites()`',
+  'low-order-point': 'The public key is a low-order point, so the shared secret would be zero; reject its sender',
+  'invalid-public-key': 'The public key is not a valid encoding; reject its sender',
+  'invalid-signature': 'A signature does not verify; reject the message that carries it',
+  'invalid-tag': 'An authentication tag does not verify; discard the ciphertext',
+  'input-too-long': 'The input is longer than the algorithm allows; split it',
+} as const
+
+/** A stable, machine-readable reason: one of the keys of the registry. */
+export type ErrorCode = keyof typeof ADVICE

@@ -1,0 +1,139 @@
+/** The primitives that every protocol here is built on: one synchronous interface, many backends, bulk calls throughout. */
+import type { ByteList } from '../base/byte-list.ts'
+import type { RandomSource } from '../base/random.ts'
+
+/** A hash being fed piece by piece. After `digest` or `wipe` it must not be used again. */
+export interface HashStream {
+  update(data: Uint8Array): this
+  digest(): Uint8Array<ArrayBuffer>
+  wipe(): void
+}
+
+/** A hash function. */
+export interface Hash {
+  readonly id: 'sha256' | 'sha384' | 'sha512'
+  readonly length: number
+  readonly blockLength: number
+  digest(data: Uint8Array): Uint8Array<ArrayBuffer>
+  stream(): HashStream
+  /** Digests of all items, one after the other. */
+  digestMany(items: ByteList): Uint8Array<ArrayBuffer>
+}
+
+/** HMAC (RFC 2104) and HKDF (RFC 5869) over one hash. */
+export interface Kdf {
+  readonly id: 'hkdf-sha256' | 'hkdf-sha384' | 'hkdf-sha512'
+  /** Nh: the length of a MAC and of an extracted key. */
+  readonly length: number
+  hmac(key: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer>
+  extract(salt: Uint8Array, inputKey: Uint8Array): Uint8Array<ArrayBuffer>
+  /** `input-too-long` above 255 times the hash length. */
+  expand(key: Uint8Array, info: Uint8Array, length: number): Uint8Array<ArrayBuffer>
+  /** Item `i` is `expand(keys[i], infos[i], length)`; one key or one info serves for all where the list has one item. */
+  expandMany(keys: ByteList, infos: ByteList, length: number): Uint8Array<ArrayBuffer>
+}
+
+/** Authenticated encryption with associated data; the tag follows the ciphertext. */
+export interface Aead {
+  readonly id: 'aes128gcm' | 'aes256gcm' | 'chacha20poly1305'
+  readonly keyLength: number
+  readonly nonceLength: number
+  readonly tagLength: number
+  seal(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array<ArrayBuffer>
+  /** Throws `invalid-tag`; no plaintext leaves before the tag has been compared, in constant time. */
+  open(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer>
+  /** Item `i` is sealed under `keys[i]` and `nonces[i]` with the same associated data. */
+  sealMany(keys: ByteList, nonces: ByteList, aad: Uint8Array, plaintexts: ByteList): ByteList
+}
+
+/** Diffie-Hellman over one curve. */
+export interface DiffieHellman {
+  readonly id: 'x25519' | 'x448' | 'p256' | 'p384' | 'p521'
+  readonly privateKeyLength: number
+  readonly publicKeyLength: number
+  readonly sharedLength: number
+  publicKey(privateKey: Uint8Array): Uint8Array<ArrayBuffer>
+  /** Public keys of all items, one after the other. */
+  publicKeyMany(privateKeys: ByteList): Uint8Array<ArrayBuffer>
+  /** Throws `low-order-point` (a zero result) or `invalid-public-key`. */
+  shared(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array<ArrayBuffer>
+  /** Item `i` is `shared(privateKeys[i], publicKeys[i])`; one item serves for all where a list has one. Errors name the first bad index. */
+  sharedMany(privateKeys: ByteList, publicKeys: ByteList): Uint8Array<ArrayBuffer>
+}
+
+/** A signature key ready for use: the public key belongs to it for certain. Wiped by its owner. */
+export interface Signer {
+  readonly publicKey: Uint8Array<ArrayBuffer>
+  sign(message: Uint8Array): Uint8Array<ArrayBuffer>
+  wipe(): void
+}
+
+/** What `verifyMany` takes: three lists of one length. */
+export interface SignedMessages {
+  readonly publicKeys: ByteList
+  readonly messages: ByteList
+  readonly signatures: ByteList
+}
+
+/** A signature scheme. */
+export interface SignatureScheme {
+  readonly id: 'ed25519' | 'ed448' | 'p256-sha256' | 'p384-sha384' | 'p521-sha512'
+  readonly privateKeyLength: number
+  readonly publicKeyLength: number
+  publicKey(privateKey: Uint8Array): Uint8Array<ArrayBuffer>
+  signer(privateKey: Uint8Array): Signer
+  /** False for anything that is not a valid signature, malformed keys and lengths included. */
+  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
+  /** The indices of all invalid signatures, rising; empty where all are valid. The same acceptance set as `verify`. */
+  verifyMany(batch: SignedMessages): number[]
+}
+
+/** Every primitive by its id. A backend offers some of them. */
+export interface Primitives {
+  readonly sha256: Hash
+  readonly sha384: Hash
+  readonly sha512: Hash
+  readonly 'hkdf-sha256': Kdf
+  readonly 'hkdf-sha384': Kdf
+  readonly 'hkdf-sha512': Kdf
+  readonly aes128gcm: Aead
+  readonly aes256gcm: Aead
+  readonly chacha20poly1305: Aead
+  readonly x25519: DiffieHellman
+  readonly x448: DiffieHellman
+  readonly p256: DiffieHellman
+  readonly p384: DiffieHellman
+  readonly p521: DiffieHellman
+  readonly ed25519: SignatureScheme
+  readonly ed448: SignatureScheme
+  readonly 'p256-sha256': SignatureScheme
+  readonly 'p384-sha384': SignatureScheme
+  readonly 'p521-sha512': SignatureScheme
+}
+
+export type PrimitiveId = keyof Primitives
+export type BackendName = 'wasm' | 'node' | 'sodium' | 'noble'
+
+/** One implementation of some primitives. */
+export interface Backend {
+  readonly name: BackendName
+  /** What runs underneath, for people: "Wasm, two-lane FMA", "OpenSSL 3.0.16". */
+  readonly detail: string
+  readonly primitives: Partial<Primitives>
+}
+
+/** The choice made for one primitive. */
+export interface Choice {
+  readonly primitive: PrimitiveId
+  readonly backend: BackendName
+  readonly detail: string
+}
+
+/** Random source and the primitives in use. Cipher suites are made from it. */
+export interface CryptoProvider {
+  readonly random: RandomSource
+  /** The primitive in use; throws `no-backend` where none was found. */
+  primitive<Id extends PrimitiveId>(id: Id): Primitives[Id]
+  /** Which backend serves which primitive. */
+  choices(): readonly Choice[]
+}
