@@ -1,8 +1,18 @@
-/** The primitives that every protocol here is built on: one synchronous interface, many backends, bulk calls throughout. */
+/**
+ * The primitives that every protocol here is built on: one synchronous interface, many backends, bulk calls throughout.
+ *
+ * What holds for every primitive of every backend, and is checked by test/crypto/contract.ts:
+ * - Inputs are never changed and never kept; results are fresh arrays of their own.
+ * - A private or symmetric key or a nonce of the wrong length is the caller's mistake: `UsageError('wrong-length')`. A public key
+ *   of the wrong length came from outside: `RejectedError('invalid-public-key')`. In bulk calls errors carry `index`.
+ * - Lists that belong together have one length, else `UsageError('wrong-argument')`. Where it is said that one item serves for
+ *   all, a list of one item fits any length of the others, zero included.
+ * - A bulk call on an empty list returns an empty result.
+ */
 import type { ByteList } from '../base/byte-list.ts'
 import type { RandomSource } from '../base/random.ts'
 
-/** A hash being fed piece by piece. After `digest` or `wipe` it must not be used again. */
+/** A hash being fed piece by piece. `digest` and `wipe` end its life: `update` and `digest` then throw `wiped-secret`. */
 export interface HashStream {
   update(data: Uint8Array): this
   digest(): Uint8Array<ArrayBuffer>
@@ -27,7 +37,9 @@ export interface Kdf {
   readonly length: number
   hmac(key: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer>
   extract(salt: Uint8Array, inputKey: Uint8Array): Uint8Array<ArrayBuffer>
-  /** `input-too-long` above 255 times the hash length. */
+  /** Item `i` is `extract(salts[i], inputKeys[i])`; one salt or one input key serves for all where the list has one item. */
+  extractMany(salts: ByteList, inputKeys: ByteList): Uint8Array<ArrayBuffer>
+  /** `UsageError('input-too-long')` above 255 times the hash length. */
   expand(key: Uint8Array, info: Uint8Array, length: number): Uint8Array<ArrayBuffer>
   /** Item `i` is `expand(keys[i], infos[i], length)`; one key or one info serves for all where the list has one item. */
   expandMany(keys: ByteList, infos: ByteList, length: number): Uint8Array<ArrayBuffer>
@@ -40,9 +52,9 @@ export interface Aead {
   readonly nonceLength: number
   readonly tagLength: number
   seal(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array<ArrayBuffer>
-  /** Throws `invalid-tag`; no plaintext leaves before the tag has been compared, in constant time. */
+  /** Throws `invalid-tag`, also where there is no room for a tag; no plaintext leaves before the tag has been compared, in constant time. */
   open(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer>
-  /** Item `i` is sealed under `keys[i]` and `nonces[i]` with the same associated data. */
+  /** Item `i` is sealed under `keys[i]` and `nonces[i]` with the same associated data. No list serves with one item for all. */
   sealMany(keys: ByteList, nonces: ByteList, aad: Uint8Array, plaintexts: ByteList): ByteList
 }
 
@@ -57,11 +69,11 @@ export interface DiffieHellman {
   publicKeyMany(privateKeys: ByteList): Uint8Array<ArrayBuffer>
   /** Throws `low-order-point` (a zero result) or `invalid-public-key`. */
   shared(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array<ArrayBuffer>
-  /** Item `i` is `shared(privateKeys[i], publicKeys[i])`; one item serves for all where a list has one. Errors name the first bad index. */
+  /** Item `i` is `shared(privateKeys[i], publicKeys[i])`; one item serves for all where a list has one. Errors name the first bad index as `index`. */
   sharedMany(privateKeys: ByteList, publicKeys: ByteList): Uint8Array<ArrayBuffer>
 }
 
-/** A signature key ready for use: the public key belongs to it for certain. Wiped by its owner. */
+/** A signature key ready for use: the public key belongs to it for certain. Wiped by its owner; `sign` then throws `wiped-secret`. */
 export interface Signer {
   readonly publicKey: Uint8Array<ArrayBuffer>
   sign(message: Uint8Array): Uint8Array<ArrayBuffer>
