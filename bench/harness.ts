@@ -1,0 +1,131 @@
+/** Measures subjects side by side: verified first, warmed up, interleaved in rounds, compared round by round. */
+import { Bench } from 'tinybench'
+
+/** One way of doing an operation. `run` does `units` of them and returns something that `verify` can look at. */
+export interface Subject {
+  readonly name: string
+  readonly units?: number
+  readonly run: () => unknown
+}
+
+/** A goal: our subject's time against another's in the same run. */
+export interface Goal {
+  readonly subject: string
+  readonly against: string
+  /** Our time divided by theirs must not exceed this. */
+  readonly atMost: number
+}
+
+export interface Operation {
+  readonly scenario: string
+  readonly name: string
+  readonly members: number
+  readonly subjects: readonly Subject[]
+  readonly goals?: readonly Goal[]
+  /** Throws unless what a subject returns is right. Called for every subject before anything is timed. */
+  readonly verify: (result: unknown, subject: string) => void
+}
+
+/** A measured row; `spread` is (largest - smallest) / median over the rounds. */
+export interface Result {
+  readonly scenario: string
+  readonly operation: string
+  readonly subject: string
+  readonly members: number
+  readonly medianMs: number
+  readonly minMs: number
+  readonly spread: number
+  readonly bytes?: number
+  readonly counts?: Readonly<Record<string, number>>
+  readonly note?: string
+}
+
+export interface Verdict extends Goal {
+  readonly scenario: string
+  readonly operation: string
+  /** Median over the rounds of our time divided by theirs. */
+  readonly ratio: number
+  readonly reached: boolean
+}
+
+export interface Measurement {
+  readonly results: readonly Result[]
+  readonly verdicts: readonly Verdict[]
+}
+
+export interface Method {
+  readonly rounds: number
+  /** Time spent on one subject in one round, at least one call. */
+  readonly roundMs: number
+  readonly warmUpMs: number
+}
+
+const SAMPLE_MS = 0.25
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+/** Calls until the time is up; returns how many calls make one sample long enough for the clock. */
+function warmUp(subject: Subject, warmUpMs: number): number {
+  const start = performance.now()
+  let calls = 0
+  let elapsed = 0
+  do {
+    subject.run()
+    calls++
+    elapsed = performance.now() - start
+  } while (elapsed < warmUpMs)
+  return Math.max(1, Math.round((SAMPLE_MS * calls) / elapsed))
+}
+
+/** Milliseconds per unit: the median sample of one round, taken with tinybench. */
+function sampleRound(subject: Subject, calls: number, roundMs: number): number {
+  const bench = new Bench({ time: roundMs, iterations: 1, warmup: false, retainSamples: true })
+  bench.add(subject.name, () => {
+    for (let i = 0; i < calls; i++) subject.run()
+  })
+  const [task] = bench.runSync()
+  if (task?.result.state !== 'completed') throw new Error(`${subject.name} failed while it was measured`)
+  return task.result.latency.p50 / (calls * (subject.units ?? 1))
+}
+
+/** Measures one operation for all its subjects. */
+export function measure(operation: Operation, method: Method): Measurement {
+  for (const subject of operation.subjects) operation.verify(subject.run(), subject.name)
+  const calls = operation.subjects.map(subject => warmUp(subject, method.warmUpMs))
+  const times = operation.subjects.map((): number[] => [])
+  for (let round = 0; round < method.rounds; round++) {
+    for (let turn = 0; turn < operation.subjects.length; turn++) {
+      // a different subject goes first each round, so that none always runs in another's shadow
+      const i = (turn + round) % operation.subjects.length
+      times[i]!.push(sampleRound(operation.subjects[i]!, calls[i]!, method.roundMs))
+    }
+  }
+  const { scenario, name, members } = operation
+  const results = operation.subjects.map((subject, i) => {
+    const rounds = times[i]!
+    const medianMs = median(rounds)
+    const minMs = Math.min(...rounds)
+    return {
+      scenario,
+      operation: name,
+      subject: subject.name,
+      members,
+      medianMs,
+      minMs,
+      spread: (Math.max(...rounds) - minMs) / medianMs,
+    }
+  })
+  const timesOf = (subject: string) => times[operation.subjects.findIndex(s => s.name === subject)]
+  const verdicts = (operation.goals ?? []).flatMap(goal => {
+    const ours = timesOf(goal.subject)
+    const theirs = timesOf(goal.against)
+    if (ours === undefined || theirs === undefined) return []
+    const ratio = median(ours.map((time, round) => time / theirs[round]!))
+    return [{ ...goal, scenario, operation: name, ratio, reached: ratio <= goal.atMost }]
+  })
+  return { results, verdicts }
+}

@@ -1,0 +1,74 @@
+/** `npm run bench -- [scenario] [--quick] [--json FILE]`: measures, prints tables, writes a report. */
+import { randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { writeFileSync } from 'node:fs'
+import type { Measurement, Method, Operation } from './harness.ts'
+import { measure } from './harness.ts'
+import { primitiveOperations } from './primitives.ts'
+import { collect, describeMachine, goalsTable, type Report, timesTable, writeReport } from './report.ts'
+import { loadBackends, versions } from './subjects/backends.ts'
+
+const THOROUGH: Method = { rounds: 7, roundMs: 120, warmUpMs: 120 }
+const QUICK: Method = { rounds: 5, roundMs: 40, warmUpMs: 50 }
+
+interface Scenario {
+  readonly title: string
+  readonly operations: (quick: boolean) => Promise<readonly Operation[]>
+}
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  primitives: {
+    title: 'Primitives: the crypto core beside OpenSSL, libsodium and noble',
+    operations: async quick =>
+      primitiveOperations({
+        backends: await loadBackends(),
+        random: length => new Uint8Array(randomBytes(length)),
+        batchSizes: quick ? [64, 1024] : [64, 1024, 16384],
+      }),
+  },
+}
+
+function progress(done: number, total: number, name: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${done}/${total} ${name}`)
+  else process.stderr.write(`${done}/${total} ${name}\n`)
+}
+
+function measureAll(operations: readonly Operation[], method: Method): Measurement {
+  const measurements: Measurement[] = []
+  operations.forEach((operation, i) => {
+    progress(i + 1, operations.length, operation.name)
+    measurements.push(measure(operation, method))
+  })
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K')
+  return collect(measurements)
+}
+
+async function run(name: string, scenario: Scenario, quick: boolean, jsonFile: string | undefined): Promise<void> {
+  const measurement = measureAll(await scenario.operations(quick), quick ? QUICK : THOROUGH)
+  const report: Report = {
+    machine: describeMachine(),
+    runtime: `Node.js ${process.version}`,
+    versions: await versions(),
+    date: new Date().toISOString().slice(0, 10),
+    ...measurement,
+  }
+  console.log(`\n${scenario.title}\n${report.runtime}, ${report.machine}\n`)
+  console.log(timesTable(report.results))
+  if (report.verdicts.length > 0) console.log(`\n${goalsTable(report.verdicts)}`)
+  // compiled to build/js/bench, so the project is three levels up
+  const folder = fileURLToPath(new URL('../../../reports', import.meta.url))
+  const path = writeReport(`${name}-node${process.versions.node.split('.')[0]}`, scenario.title, report, folder)
+  if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(report, undefined, 1)}\n`)
+  console.log(`\nThe report is in ${path}`)
+}
+
+const words = process.argv.slice(2)
+const name = words.find(word => !word.startsWith('--')) ?? 'primitives'
+const scenario = SCENARIOS[name]
+const jsonAt = words.indexOf('--json')
+if (scenario === undefined) {
+  console.error(`There is no scenario "${name}"; there are: ${Object.keys(SCENARIOS).join(', ')}.`)
+  process.exitCode = 2
+} else {
+  await run(name, scenario, words.includes('--quick'), jsonAt < 0 ? undefined : words[jsonAt + 1])
+}
