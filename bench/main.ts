@@ -1,7 +1,7 @@
 /** `npm run bench -- [scenario] [--quick] [--json FILE]`: measures, prints tables, writes a report. */
 import { randomBytes } from 'node:crypto'
-import { fileURLToPath } from 'node:url'
 import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { Measurement, Method, Operation } from './harness.ts'
 import { measure } from './harness.ts'
 import { primitiveOperations } from './primitives.ts'

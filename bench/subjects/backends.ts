@@ -10,5 +10,9 @@ export async function loadBackends(): Promise<ReadonlyMap<string, Backend>> {
 export async function versions(): Promise<Record<string, string>> {
   const require = createRequire(import.meta.url)
   const version = (name: string): string => (require(`${name}/package.json`) as { version: string }).version
-  return { openssl: process.versions.openssl, 'libsodium-wrappers': version('libsodium-wrappers'), '@noble/curves': version('@noble/curves') }
+  return {
+    openssl: process.versions.openssl,
+    'libsodium-wrappers': version('libsodium-wrappers'),
+    '@noble/curves': version('@noble/curves'),
+  }
 }
