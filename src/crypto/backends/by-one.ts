@@ -1,0 +1,283 @@
+/** Whole primitives from a library's single calls: argument checks, typed errors, bulk calls as loops. */
+import { ByteList } from '../../base/byte-list.ts'
+import { CopathError, RejectedError, UsageError } from '../../base/errors.ts'
+import { wipe } from '../../base/secret.ts'
+import type { Aead, DiffieHellman, Hash, HashStream, Kdf, SignatureScheme } from '../provider.ts'
+import {
+  checkExpandLength,
+  checkOwnLength,
+  checkOwnLengths,
+  checkPublicKey,
+  checkPublicKeys,
+  checkSameCount,
+  itemOf,
+  sharedCount,
+} from './checks.ts'
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** A library's hash in progress. */
+export interface HashState {
+  update(data: Uint8Array): unknown
+  digest(): Bytes
+  /** Overwrites what the library lets us reach. */
+  destroy(): void
+}
+
+export interface SingleHash {
+  readonly id: Hash['id']
+  readonly length: number
+  readonly blockLength: number
+  digest(data: Uint8Array): Bytes
+  begin(): HashState
+}
+
+function streamOf(begin: () => HashState): HashStream {
+  let state: HashState | undefined = begin()
+  const alive = (): HashState => {
+    if (state === undefined) throw new UsageError('wiped-secret')
+    return state
+  }
+  return {
+    update(data) {
+      alive().update(data)
+      return this
+    },
+    digest() {
+      const out = alive().digest()
+      this.wipe()
+      return out
+    },
+    wipe() {
+      state?.destroy()
+      state = undefined
+    },
+  }
+}
+
+export function hashByOne(single: SingleHash): Hash {
+  const { id, length, blockLength } = single
+  return {
+    id,
+    length,
+    blockLength,
+    digest: data => single.digest(data),
+    stream: () => streamOf(single.begin),
+    digestMany(items) {
+      const out = new Uint8Array(items.count * length)
+      for (let i = 0; i < items.count; i++) out.set(single.digest(items.at(i)), i * length)
+      return out
+    },
+  }
+}
+
+export interface SingleMac {
+  readonly id: Kdf['id']
+  readonly length: number
+  hmac(key: Uint8Array, message: Uint8Array): Bytes
+}
+
+/** HKDF (RFC 5869) over a library's HMAC. */
+export function kdfByOne({ id, length: hashLength, hmac }: SingleMac): Kdf {
+  const expandInto = (key: Uint8Array, info: Uint8Array, out: Uint8Array): void => {
+    // T(i) = HMAC(key, T(i - 1) | info | i); T(0) is empty
+    const message = new Uint8Array(hashLength + info.length + 1)
+    message.set(info, hashLength)
+    let from = hashLength
+    for (let at = 0, i = 1; at < out.length; at += hashLength, i++) {
+      message[message.length - 1] = i
+      const block = hmac(key, message.subarray(from))
+      out.set(block.subarray(0, Math.min(hashLength, out.length - at)), at)
+      message.set(block)
+      wipe(block)
+      from = 0
+    }
+    wipe(message)
+  }
+  return {
+    id,
+    length: hashLength,
+    hmac,
+    extract: (salt, inputKey) => hmac(salt, inputKey),
+    extractMany(salts, inputKeys) {
+      const count = sharedCount(salts, inputKeys)
+      const out = new Uint8Array(count * hashLength)
+      for (let i = 0; i < count; i++) {
+        const key = hmac(itemOf(salts, i), itemOf(inputKeys, i))
+        out.set(key, i * hashLength)
+        wipe(key)
+      }
+      return out
+    },
+    expand(key, info, length) {
+      checkExpandLength(length, hashLength)
+      const out = new Uint8Array(length)
+      expandInto(key, info, out)
+      return out
+    },
+    expandMany(keys, infos, length) {
+      checkExpandLength(length, hashLength)
+      const count = sharedCount(keys, infos)
+      const out = new Uint8Array(count * length)
+      for (let i = 0; i < count; i++) {
+        expandInto(itemOf(keys, i), itemOf(infos, i), out.subarray(i * length, (i + 1) * length))
+      }
+      return out
+    },
+  }
+}
+
+export interface SingleAead {
+  readonly id: Aead['id']
+  readonly keyLength: number
+  seal(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Bytes
+  /** Undefined where the tag is wrong. */
+  open(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Bytes | undefined
+}
+
+const NONCE = 12
+const TAG = 16
+
+export function aeadByOne(single: SingleAead): Aead {
+  const { id, keyLength } = single
+  return {
+    id,
+    keyLength,
+    nonceLength: NONCE,
+    tagLength: TAG,
+    seal(key, nonce, aad, plaintext) {
+      checkOwnLength(key, keyLength)
+      checkOwnLength(nonce, NONCE)
+      return single.seal(key, nonce, aad, plaintext)
+    },
+    open(key, nonce, aad, ciphertext) {
+      checkOwnLength(key, keyLength)
+      checkOwnLength(nonce, NONCE)
+      const plaintext = ciphertext.length < TAG ? undefined : single.open(key, nonce, aad, ciphertext)
+      if (plaintext === undefined) throw new RejectedError('invalid-tag')
+      return plaintext
+    },
+    sealMany(keys, nonces, aad, plaintexts) {
+      const count = checkSameCount(keys, nonces, plaintexts)
+      checkOwnLengths(keys, keyLength)
+      checkOwnLengths(nonces, NONCE)
+      const offsets = new Uint32Array(count + 1)
+      for (let i = 0; i < count; i++) offsets[i + 1] = offsets[i]! + plaintexts.lengthOf(i) + TAG
+      const out = new Uint8Array(offsets[count]!)
+      for (let i = 0; i < count; i++) {
+        out.set(single.seal(keys.at(i), nonces.at(i), aad, plaintexts.at(i)), offsets[i])
+      }
+      return ByteList.packed(out, offsets)
+    },
+  }
+}
+
+export interface SingleDiffieHellman {
+  readonly id: DiffieHellman['id']
+  readonly privateKeyLength: number
+  readonly publicKeyLength: number
+  readonly sharedLength: number
+  publicKey(privateKey: Uint8Array): Bytes
+  /** Undefined where the result is zero. Throws `invalid-public-key` itself. */
+  shared(privateKey: Uint8Array, publicKey: Uint8Array): Bytes | undefined
+}
+
+export function diffieHellmanByOne(single: SingleDiffieHellman): DiffieHellman {
+  const { id, privateKeyLength, publicKeyLength, sharedLength } = single
+  const shared = (privateKey: Uint8Array, publicKey: Uint8Array): Bytes => {
+    checkPublicKey(publicKey, publicKeyLength)
+    const result = single.shared(privateKey, publicKey)
+    if (result === undefined) throw new RejectedError('low-order-point')
+    return result
+  }
+  return {
+    id,
+    privateKeyLength,
+    publicKeyLength,
+    sharedLength,
+    publicKey(privateKey) {
+      checkOwnLength(privateKey, privateKeyLength)
+      return single.publicKey(privateKey)
+    },
+    publicKeyMany(privateKeys) {
+      checkOwnLengths(privateKeys, privateKeyLength)
+      const out = new Uint8Array(privateKeys.count * publicKeyLength)
+      for (let i = 0; i < privateKeys.count; i++) out.set(single.publicKey(privateKeys.at(i)), i * publicKeyLength)
+      return out
+    },
+    shared(privateKey, publicKey) {
+      checkOwnLength(privateKey, privateKeyLength)
+      return shared(privateKey, publicKey)
+    },
+    sharedMany(privateKeys, publicKeys) {
+      const count = sharedCount(privateKeys, publicKeys)
+      checkOwnLengths(privateKeys, privateKeyLength)
+      checkPublicKeys(publicKeys, publicKeyLength)
+      const out = new Uint8Array(count * sharedLength)
+      for (let i = 0; i < count; i++) {
+        try {
+          const one = shared(itemOf(privateKeys, i), itemOf(publicKeys, i))
+          out.set(one, i * sharedLength)
+          wipe(one)
+        } catch (error) {
+          wipe(out)
+          throw error instanceof CopathError ? new RejectedError(error.code, { ...error.details, index: i }) : error
+        }
+      }
+      return out
+    },
+  }
+}
+
+/** A private key in the library's own form. */
+export interface SigningKey {
+  readonly publicKey: Bytes
+  sign(message: Uint8Array): Bytes
+  destroy(): void
+}
+
+export interface SingleSignature {
+  readonly id: SignatureScheme['id']
+  readonly privateKeyLength: number
+  readonly publicKeyLength: number
+  publicKey(privateKey: Uint8Array): Bytes
+  load(privateKey: Uint8Array): SigningKey
+  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
+}
+
+export function signatureByOne(single: SingleSignature): SignatureScheme {
+  const { id, privateKeyLength, publicKeyLength } = single
+  return {
+    id,
+    privateKeyLength,
+    publicKeyLength,
+    publicKey(privateKey) {
+      checkOwnLength(privateKey, privateKeyLength)
+      return single.publicKey(privateKey)
+    },
+    signer(privateKey) {
+      checkOwnLength(privateKey, privateKeyLength)
+      let key: SigningKey | undefined = single.load(privateKey)
+      return {
+        publicKey: key.publicKey.slice(),
+        sign(message) {
+          if (key === undefined) throw new UsageError('wiped-secret')
+          return key.sign(message)
+        },
+        wipe() {
+          key?.destroy()
+          key = undefined
+        },
+      }
+    },
+    verify: single.verify,
+    verifyMany({ publicKeys, messages, signatures }) {
+      const count = checkSameCount(publicKeys, messages, signatures)
+      const bad: number[] = []
+      for (let i = 0; i < count; i++) {
+        if (!single.verify(publicKeys.at(i), messages.at(i), signatures.at(i))) bad.push(i)
+      }
+      return bad
+    },
+  }
+}

@@ -1,0 +1,58 @@
+/** Argument checks that every backend makes in the same way. */
+import type { ByteList } from '../../base/byte-list.ts'
+import { RejectedError, UsageError } from '../../base/errors.ts'
+
+/** A private or symmetric key or a nonce, which our caller owns. */
+export function checkOwnLength(bytes: Uint8Array, expected: number): void {
+  if (bytes.length !== expected) throw new UsageError('wrong-length', { expected, got: bytes.length })
+}
+
+/** Keys or nonces that our caller owns. */
+export function checkOwnLengths(list: ByteList, expected: number): void {
+  if (list.stride === expected) return
+  for (let i = 0; i < list.count; i++) {
+    const got = list.lengthOf(i)
+    if (got !== expected) throw new UsageError('wrong-length', { expected, got, index: i })
+  }
+}
+
+/** A public key, which came from outside. */
+export function checkPublicKey(bytes: Uint8Array, expected: number): void {
+  if (bytes.length !== expected) throw new RejectedError('invalid-public-key', { expected, got: bytes.length })
+}
+
+/** Public keys, which came from outside. */
+export function checkPublicKeys(list: ByteList, expected: number): void {
+  if (list.stride === expected) return
+  for (let i = 0; i < list.count; i++) {
+    const got = list.lengthOf(i)
+    if (got !== expected) throw new RejectedError('invalid-public-key', { expected, got, index: i })
+  }
+}
+
+/** How many items two lists make together, where one item serves for all. */
+export function sharedCount(a: ByteList, b: ByteList): number {
+  if (a.count === b.count || b.count === 1) return a.count
+  if (a.count === 1) return b.count
+  throw new UsageError('wrong-argument', { expected: 'lists of one length', got: [a.count, b.count] })
+}
+
+/** Item `i` of a list whose only item serves for all. */
+export function itemOf(list: ByteList, i: number): Uint8Array {
+  return list.at(list.count === 1 ? 0 : i)
+}
+
+/** Lists that must have one length. */
+export function checkSameCount(...lists: readonly ByteList[]): number {
+  const counts = lists.map(list => list.count)
+  if (counts.some(count => count !== counts[0])) {
+    throw new UsageError('wrong-argument', { expected: 'lists of one length', got: counts })
+  }
+  return counts[0] ?? 0
+}
+
+/** RFC 5869 section 2.3: at most 255 blocks. */
+export function checkExpandLength(length: number, hashLength: number): void {
+  if (!Number.isInteger(length) || length < 0) throw new UsageError('wrong-argument', { length })
+  if (length > 255 * hashLength) throw new UsageError('input-too-long', { length, limit: 255 * hashLength })
+}

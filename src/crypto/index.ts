@@ -1,0 +1,37 @@
+/** copath/crypto: the provider, cipher suites, HPKE and labels. */
+export { ByteList } from '../base/byte-list.ts'
+export { hostRandom, type RandomSource, randomBytes } from '../base/random.ts'
+export {
+  createProvider,
+  defaultProvider,
+  describeChoices,
+  type ProviderOptions,
+  type SuiteProvider,
+} from './default-provider.ts'
+export type {
+  ExportContext,
+  ExportedSecret,
+  Hpke,
+  HpkeCiphertext,
+  HpkeCiphertexts,
+  SealMany,
+} from './hpke.ts'
+export type { Encapsulated, Kem, KeyPair, KeyPairs } from './kem.ts'
+export type { EncryptManyWithLabel, Labels } from './labels.ts'
+export type {
+  Aead,
+  Backend,
+  BackendName,
+  Choice,
+  CryptoProvider,
+  DiffieHellman,
+  Hash,
+  HashStream,
+  Kdf,
+  PrimitiveId,
+  Primitives,
+  SignatureScheme,
+  SignedMessages,
+  Signer,
+} from './provider.ts'
+export type { CipherSuite } from './suites.ts'

@@ -1,0 +1,183 @@
+/** RFC 9420 section 5: signatures, public-key encryption, key derivation and references, each bound to a label. */
+import { ByteList } from '../base/byte-list.ts'
+import { EMPTY, utf8 } from '../base/bytes.ts'
+import { UsageError } from '../base/errors.ts'
+import type { Hpke, HpkeCiphertext, HpkeCiphertexts } from './hpke.ts'
+import type { KeyPair } from './kem.ts'
+import type { Hash, Kdf, SignatureScheme, SignedMessages, Signer } from './provider.ts'
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** What many recipients receive under one label. */
+export interface EncryptManyWithLabel {
+  readonly publicKeys: ByteList
+  readonly label: string
+  /** The same for all; it is hashed once. */
+  readonly context: Uint8Array
+  /** One for each recipient, or one for all. */
+  readonly plaintexts: ByteList
+}
+
+/** RFC 9420 section 5 over one suite. Labels are given without the prefix "MLS 1.0 ", except to `refHash`. */
+export interface Labels {
+  /** Section 5.1.2, SignWithLabel. */
+  signWithLabel(signer: Signer, label: string, content: Uint8Array): Bytes
+  /** Section 5.1.2, VerifyWithLabel: false for anything that is not a valid signature. */
+  verifyWithLabel(publicKey: Uint8Array, label: string, content: Uint8Array, signature: Uint8Array): boolean
+  /** The indices of all invalid signatures, rising. `messages` are the contents. */
+  verifyManyWithLabel(label: string, batch: SignedMessages): number[]
+  /** Section 5.1.3, EncryptWithLabel. */
+  encryptWithLabel(publicKey: Uint8Array, label: string, context: Uint8Array, plaintext: Uint8Array): HpkeCiphertext
+  encryptManyWithLabel(batch: EncryptManyWithLabel): HpkeCiphertexts
+  /** Section 5.1.3, DecryptWithLabel: throws `invalid-tag`, `low-order-point` or `invalid-public-key`. */
+  decryptWithLabel(keyPair: KeyPair, label: string, context: Uint8Array, sealed: HpkeCiphertext): Bytes
+  /** Section 8, ExpandWithLabel. */
+  expandWithLabel(secret: Uint8Array, label: string, context: Uint8Array, length: number): Bytes
+  /** Item `i` is derived from `secrets[i]` and `contexts[i]`; one secret or one context serves for all where the list has one item. */
+  expandManyWithLabel(secrets: ByteList, label: string, contexts: ByteList, length: number): Bytes
+  /** Section 8, DeriveSecret. */
+  deriveSecret(secret: Uint8Array, label: string): Bytes
+  /** Section 9, DeriveTreeSecret. */
+  deriveTreeSecret(secret: Uint8Array, label: string, generation: number, length: number): Bytes
+  /** Section 5.2, RefHash. The label is taken as it is: "MLS 1.0 KeyPackage Reference". */
+  refHash(label: string, value: Uint8Array): Bytes
+}
+
+/** What the labels of a suite are made of. */
+export interface LabelParts {
+  readonly hash: Hash
+  readonly kdf: Kdf
+  readonly signature: SignatureScheme
+  readonly hpke: Hpke
+}
+
+const PREFIX = 'MLS 1.0 '
+// an application may derive under labels of its own: forget all rather than grow without bound
+const MAX_CACHED_LABELS = 256
+// about where a batch verification stops getting faster; bounds the copies of the contents
+const SIGNATURES_AT_ONCE = 16384
+
+/** Section 2.1.2: how many bytes the length of a vector takes. */
+function lengthSize(length: number): number {
+  if (length < 64) return 1
+  if (length < 16384) return 2
+  if (length < 1 << 30) return 4
+  throw new UsageError('input-too-long', { length, limit: (1 << 30) - 1 })
+}
+
+/** Section 2.1.2: writes `content` as a variable-size vector at `at` and returns where it ends. */
+function writeVector(out: Uint8Array, at: number, content: Uint8Array): number {
+  const length = content.length
+  const size = lengthSize(length)
+  for (let i = 0; i < size; i++) out[at + i] = length >>> (8 * (size - 1 - i))
+  // the two upper bits tell the size: 0 for one byte, 1 for two, 2 for four
+  out[at]! |= (size >> 1) << 6
+  out.set(content, at + size)
+  return at + size + length
+}
+
+const vectorSize = (content: Uint8Array): number => lengthSize(content.length) + content.length
+
+/** A text as a variable-size vector, kept for the next time. */
+function vectorCache(prefix: string): (text: string) => Bytes {
+  const known = new Map<string, Bytes>()
+  return text => {
+    let bytes = known.get(text)
+    if (bytes === undefined) {
+      const content = utf8(prefix + text)
+      bytes = new Uint8Array(vectorSize(content))
+      writeVector(bytes, 0, content)
+      if (known.size >= MAX_CACHED_LABELS) known.clear()
+      known.set(text, bytes)
+    }
+    return bytes
+  }
+}
+
+const labelVector = vectorCache(PREFIX)
+const referenceVector = vectorCache('')
+
+/** SignContent, EncryptContext and RefHashInput: a label and one more vector. */
+function labeled(label: Uint8Array, content: Uint8Array): Bytes {
+  const out = new Uint8Array(label.length + vectorSize(content))
+  out.set(label)
+  writeVector(out, label.length, content)
+  return out
+}
+
+/** `labeled` for every item of a list. */
+function labeledMany(label: Uint8Array, contents: ByteList): ByteList {
+  const offsets = new Uint32Array(contents.count + 1)
+  for (let i = 0; i < contents.count; i++) {
+    const length = contents.lengthOf(i)
+    offsets[i + 1] = offsets[i]! + label.length + lengthSize(length) + length
+  }
+  const bytes = new Uint8Array(offsets[contents.count]!)
+  for (let i = 0; i < contents.count; i++) {
+    bytes.set(label, offsets[i])
+    writeVector(bytes, offsets[i]! + label.length, contents.at(i))
+  }
+  return ByteList.packed(bytes, offsets)
+}
+
+/** The part of KDFLabel before the context: the length asked for and the label. */
+function kdfLabelHead(label: string, length: number): Bytes {
+  const vector = labelVector(label)
+  const out = new Uint8Array(2 + vector.length)
+  out[0] = length >> 8
+  out[1] = length
+  out.set(vector, 2)
+  return out
+}
+
+/** The labelled operations of one suite. */
+export function createLabels({ hash, kdf, signature, hpke }: LabelParts): Labels {
+  const expand = (secret: Uint8Array, label: string, context: Uint8Array, length: number): Bytes => {
+    const vector = labelVector(label)
+    const info = new Uint8Array(2 + vector.length + vectorSize(context))
+    info[0] = length >> 8
+    info[1] = length
+    info.set(vector, 2)
+    writeVector(info, 2 + vector.length, context)
+    return kdf.expand(secret, info, length)
+  }
+  return {
+    signWithLabel: (signer, label, content) => signer.sign(labeled(labelVector(label), content)),
+    verifyWithLabel: (publicKey, label, content, tag) =>
+      signature.verify(publicKey, labeled(labelVector(label), content), tag),
+    verifyManyWithLabel(label, { publicKeys, messages, signatures }) {
+      const count = messages.count
+      if (publicKeys.count !== count || signatures.count !== count) {
+        const got = [publicKeys.count, count, signatures.count]
+        throw new UsageError('wrong-argument', { expected: 'lists of one length', got })
+      }
+      const bad: number[] = []
+      for (let from = 0; from < count; from += SIGNATURES_AT_ONCE) {
+        const to = Math.min(count, from + SIGNATURES_AT_ONCE)
+        const chunk = {
+          publicKeys: publicKeys.slice(from, to),
+          messages: labeledMany(labelVector(label), messages.slice(from, to)),
+          signatures: signatures.slice(from, to),
+        }
+        for (const index of signature.verifyMany(chunk)) bad.push(from + index)
+      }
+      return bad
+    },
+    encryptWithLabel: (publicKey, label, context, plaintext) =>
+      hpke.seal(publicKey, labeled(labelVector(label), context), EMPTY, plaintext),
+    encryptManyWithLabel: ({ publicKeys, label, context, plaintexts }) =>
+      hpke.sealMany({ publicKeys, info: labeled(labelVector(label), context), aad: EMPTY, plaintexts }),
+    decryptWithLabel: (keyPair, label, context, sealed) =>
+      hpke.open(keyPair, sealed, labeled(labelVector(label), context), EMPTY),
+    expandWithLabel: expand,
+    expandManyWithLabel(secrets, label, contexts, length) {
+      return kdf.expandMany(secrets, labeledMany(kdfLabelHead(label, length), contexts), length)
+    },
+    deriveSecret: (secret, label) => expand(secret, label, EMPTY, kdf.length),
+    deriveTreeSecret(secret, label, generation, length) {
+      const context = Uint8Array.of(generation >>> 24, generation >>> 16, generation >>> 8, generation)
+      return expand(secret, label, context, length)
+    },
+    refHash: (label, value) => hash.digest(labeled(referenceVector(label), value)),
+  }
+}
