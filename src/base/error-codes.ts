@@ -19,6 +19,12 @@ export const ADVICE = {
   'invalid-signature': 'A signature does not verify; reject the message that carries it',
   'invalid-tag': 'An authentication tag does not verify; discard the ciphertext',
   'input-too-long': 'The input is longer than the algorithm allows; split it',
+  // mls
+  'unknown-sender': 'The sender is not a member of this epoch; discard the message',
+  'generation-consumed': 'The key of this message was used or forgotten: a replay, or too late; discard the message',
+  'generation-too-far':
+    'The message is further ahead than the limit allows; fetch what is missing first, or discard it',
+  'ratchet-exhausted': 'This member has sent all the messages an epoch allows; commit to start a new epoch',
 } as const
 
 /** A stable, machine-readable reason: one of the keys of the registry. */
