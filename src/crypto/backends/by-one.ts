@@ -1,6 +1,6 @@
 /** Whole primitives from a library's single calls: argument checks, typed errors, bulk calls as loops. */
 import { ByteList } from '../../base/byte-list.ts'
-import { CopathError, RejectedError, UsageError } from '../../base/errors.ts'
+import { RejectedError, UsageError } from '../../base/errors.ts'
 import { wipe } from '../../base/secret.ts'
 import type { Aead, DiffieHellman, Hash, HashStream, Kdf, SignatureScheme } from '../provider.ts'
 import {
@@ -172,24 +172,23 @@ export function aeadByOne(single: SingleAead): Aead {
   }
 }
 
+/** A Diffie-Hellman private key in the library's own form, for the length of one call. */
+export interface AgreementKey {
+  publicKey(): Bytes
+  /** Undefined where the result is zero. The length of the public key has been checked. */
+  shared(publicKey: Uint8Array): Bytes | undefined
+}
+
 export interface SingleDiffieHellman {
   readonly id: DiffieHellman['id']
   readonly privateKeyLength: number
   readonly publicKeyLength: number
   readonly sharedLength: number
-  publicKey(privateKey: Uint8Array): Bytes
-  /** Undefined where the result is zero. Throws `invalid-public-key` itself. */
-  shared(privateKey: Uint8Array, publicKey: Uint8Array): Bytes | undefined
+  load(privateKey: Uint8Array): AgreementKey
 }
 
 export function diffieHellmanByOne(single: SingleDiffieHellman): DiffieHellman {
   const { id, privateKeyLength, publicKeyLength, sharedLength } = single
-  const shared = (privateKey: Uint8Array, publicKey: Uint8Array): Bytes => {
-    checkPublicKey(publicKey, publicKeyLength)
-    const result = single.shared(privateKey, publicKey)
-    if (result === undefined) throw new RejectedError('low-order-point')
-    return result
-  }
   return {
     id,
     privateKeyLength,
@@ -197,32 +196,37 @@ export function diffieHellmanByOne(single: SingleDiffieHellman): DiffieHellman {
     sharedLength,
     publicKey(privateKey) {
       checkOwnLength(privateKey, privateKeyLength)
-      return single.publicKey(privateKey)
+      return single.load(privateKey).publicKey()
     },
     publicKeyMany(privateKeys) {
       checkOwnLengths(privateKeys, privateKeyLength)
       const out = new Uint8Array(privateKeys.count * publicKeyLength)
-      for (let i = 0; i < privateKeys.count; i++) out.set(single.publicKey(privateKeys.at(i)), i * publicKeyLength)
+      for (let i = 0; i < privateKeys.count; i++)
+        out.set(single.load(privateKeys.at(i)).publicKey(), i * publicKeyLength)
       return out
     },
     shared(privateKey, publicKey) {
       checkOwnLength(privateKey, privateKeyLength)
-      return shared(privateKey, publicKey)
+      checkPublicKey(publicKey, publicKeyLength)
+      const result = single.load(privateKey).shared(publicKey)
+      if (result === undefined) throw new RejectedError('low-order-point')
+      return result
     },
     sharedMany(privateKeys, publicKeys) {
       const count = sharedCount(privateKeys, publicKeys)
       checkOwnLengths(privateKeys, privateKeyLength)
       checkPublicKeys(publicKeys, publicKeyLength)
+      const common = privateKeys.count === 1 ? single.load(privateKeys.at(0)) : undefined
       const out = new Uint8Array(count * sharedLength)
       for (let i = 0; i < count; i++) {
-        try {
-          const one = shared(itemOf(privateKeys, i), itemOf(publicKeys, i))
-          out.set(one, i * sharedLength)
-          wipe(one)
-        } catch (error) {
+        const key = common ?? single.load(privateKeys.at(i))
+        const one = key.shared(itemOf(publicKeys, i))
+        if (one === undefined) {
           wipe(out)
-          throw error instanceof CopathError ? new RejectedError(error.code, { ...error.details, index: i }) : error
+          throw new RejectedError('low-order-point', { index: i })
         }
+        out.set(one, i * sharedLength)
+        wipe(one)
       }
       return out
     },

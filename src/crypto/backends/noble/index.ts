@@ -6,6 +6,7 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
 import type { Aead, Backend, DiffieHellman, Hash, Kdf, SignatureScheme } from '../../provider.ts'
 import { aeadByOne, diffieHellmanByOne, hashByOne, kdfByOne, signatureByOne } from '../by-one.ts'
+import { verifyEd25519 } from './ed25519.ts'
 
 type NobleHash = typeof sha256 | typeof sha384
 type NobleAead = typeof gcm | typeof chacha20poly1305
@@ -42,15 +43,17 @@ const nobleX25519 = (): DiffieHellman =>
     privateKeyLength: 32,
     publicKeyLength: 32,
     sharedLength: 32,
-    publicKey: privateKey => x25519.getPublicKey(privateKey),
-    shared(privateKey, publicKey) {
-      try {
-        return x25519.getSharedSecret(privateKey, publicKey)
-      } catch {
-        // lengths have been checked, so only a zero result is left to complain about
-        return undefined
-      }
-    },
+    load: privateKey => ({
+      publicKey: () => x25519.getPublicKey(privateKey),
+      shared(publicKey) {
+        try {
+          return x25519.getSharedSecret(privateKey, publicKey)
+        } catch {
+          // lengths have been checked, so only a zero result is left to complain about
+          return undefined
+        }
+      },
+    }),
   })
 
 const nobleEd25519 = (): SignatureScheme =>
@@ -67,10 +70,7 @@ const nobleEd25519 = (): SignatureScheme =>
         destroy: () => seed.fill(0),
       }
     },
-    verify(publicKey, message, signature) {
-      if (publicKey.length !== 32 || signature.length !== 64) return false
-      return ed25519.verify(signature, message, publicKey, { zip215: false })
-    },
+    verify: verifyEd25519,
   })
 
 /** The backend on @noble/hashes, @noble/ciphers and @noble/curves. */
