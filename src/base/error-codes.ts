@@ -12,6 +12,15 @@ export const ADVICE = {
     'Relaxed SIMD with fused rounding is not available here; use the integer module, which the default does by itself',
   'no-backend': 'No backend offers this primitive here; add one that does with the `backends` option',
   'out-of-memory': 'WebAssembly memory could not grow; pass smaller batches',
+  // codec
+  truncated: 'The encoding ends before the field named does; reject it',
+  'trailing-bytes': 'Bytes follow the end of the encoding; reject it',
+  'non-minimal-length': 'A length is encoded in more bytes than it takes; reject the encoding',
+  'bad-presence': 'The presence octet of an optional value is neither 0 nor 1; reject the encoding',
+  'unknown-value': 'A value is not one of those that the field named can have; reject the encoding',
+  'bad-padding': 'Padding contains something other than zeros; reject the message',
+  // extensions, leaves
+  'repeated-extension': 'A list has two extensions of one type; reject the object that carries it',
   // crypto
   'unknown-suite': 'This cipher suite is not supported by the provider; choose one of `suites()`',
   'low-order-point': 'The public key is a low-order point, so the shared secret would be zero; reject its sender',

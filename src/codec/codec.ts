@@ -1,0 +1,90 @@
+/** RFC 9420 section 2.1: what a type of the presentation language is here, and how values of it become bytes and come back. */
+import { Reader } from './reader.ts'
+import { Writer } from './writer.ts'
+
+/** How a type is written in presentation language. */
+export interface Syntax {
+  /** What stands before a field's name, such as `opaque`. */
+  readonly before: string
+  /** What stands behind it, such as `<V>`. */
+  readonly after: string
+  /** The whole declaration of a named type. */
+  readonly declaration?: string
+}
+
+/** A type of the presentation language with values of type `T`. `read` accepts exactly what `write` produces. */
+export interface Codec<T> {
+  readonly syntax: Syntax
+  /** The fewest bytes that a value takes. */
+  readonly minLength: number
+  /** Reads a value. Byte strings in it are views of the input. */
+  read(reader: Reader): T
+  /** Checks a value as strictly as `read` does and steps over it, making no objects. */
+  skip(reader: Reader): void
+  write(writer: Writer, value: T): void
+  /** Reads values up to the limit, where that is faster than one at a time. */
+  readAll?(reader: Reader): T[]
+}
+
+/** The values of a codec. */
+export type ValueOf<C> = C extends Codec<infer T> ? T : never
+
+/** The value of an enumeration that an enclosing structure determines; see `Enumeration.is`. */
+export interface Given {
+  readonly slot: number
+  readonly tag: string
+}
+
+function nameOf(codec: Codec<unknown>): string {
+  return `${codec.syntax.before}${codec.syntax.after}`
+}
+
+/**
+ * Decodes a whole byte string: no byte may be left over. Byte strings in the value are views of `bytes`, so keep `bytes`
+ * unchanged for as long as the value lives, or pass a copy.
+ */
+export function decode<T>(codec: Codec<T>, bytes: Uint8Array, given?: Given): T {
+  const reader = new Reader(bytes, nameOf(codec))
+  if (given !== undefined) reader.tags[given.slot] = given.tag
+  const value = codec.read(reader)
+  reader.end()
+  return value
+}
+
+/** Decodes a value at the front of `bytes` and says where it ends. */
+export function decodePrefix<T>(codec: Codec<T>, bytes: Uint8Array): { readonly value: T; readonly end: number } {
+  const reader = new Reader(bytes, nameOf(codec))
+  const value = codec.read(reader)
+  return { value, end: reader.at }
+}
+
+/** Checks that a whole byte string is an encoding, making no objects. */
+export function check(codec: Codec<unknown>, bytes: Uint8Array, given?: Given): void {
+  const reader = new Reader(bytes, nameOf(codec))
+  if (given !== undefined) reader.tags[given.slot] = given.tag
+  codec.skip(reader)
+  reader.end()
+}
+
+// one buffer serves all calls; a larger one is not kept
+const KEPT_CAPACITY = 1 << 16
+let idle: Writer | undefined
+
+/** Encodes a value into fresh bytes. The working buffer is overwritten afterwards. */
+export function encode<T>(codec: Codec<T>, value: T, given?: Given): Uint8Array<ArrayBuffer> {
+  const writer = idle ?? new Writer()
+  idle = undefined
+  try {
+    if (given !== undefined) writer.tags[given.slot] = given.tag
+    codec.write(writer, value)
+    return writer.finish()
+  } finally {
+    writer.wipe()
+    if (writer.bytes.length <= KEPT_CAPACITY) idle = writer
+  }
+}
+
+/** The declaration of a named type in presentation language. */
+export function printStruct(codec: Codec<unknown>): string {
+  return codec.syntax.declaration ?? `${nameOf(codec)};`
+}

@@ -1,0 +1,23 @@
+/** RFC 9420 section 10: key packages. */
+import type { ValueOf } from '../codec/codec.ts'
+import { opaque, vector } from '../codec/primitives.ts'
+import { struct } from '../codec/struct.ts'
+import { HPKEPublicKey } from './crypto-objects.ts'
+import { Extension } from './extension.ts'
+import { LeafNode } from './leaf-node.ts'
+import { CipherSuite, ProtocolVersion } from './registries.ts'
+
+const content = {
+  version: ProtocolVersion,
+  cipherSuite: CipherSuite,
+  initKey: HPKEPublicKey,
+  leafNode: LeafNode,
+  extensions: vector(Extension),
+} as const
+
+export const KeyPackage = struct('KeyPackage', { ...content, signature: opaque })
+export type KeyPackage = ValueOf<typeof KeyPackage>
+
+/** What the signature of a key package covers. */
+export const KeyPackageTBS = struct('KeyPackageTBS', content)
+export type KeyPackageTBS = ValueOf<typeof KeyPackageTBS>
