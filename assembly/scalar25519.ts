@@ -19,7 +19,7 @@ const C2: i64 = 0x79cd658
 const C3: i64 = 0xf9dea2f
 const C4: i64 = 0x14de
 /** L as bytes, for comparisons. */
-const L_WORDS: usize = memory.data<u64>([0x5812631a5cf5d3ed, 0x14def9dea2f79cd6, 0, 0x1000000000000000], 16)
+export const L_WORDS: usize = memory.data<u64>([0x5812631a5cf5d3ed, 0x14def9dea2f79cd6, 0, 0x1000000000000000], 16)
 
 /** Limb `i` of little-endian bytes; reads four bytes from bit 28 i. */
 @inline function limb(p: usize, i: i32): i64 {

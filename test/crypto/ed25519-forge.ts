@@ -67,7 +67,8 @@ export interface ForgeryPlan {
   readonly addToS?: bigint
 }
 
-function multipleOfBase(scalar: bigint): Point {
+/** scalar * B, for any scalar. */
+export function multipleOfBase(scalar: bigint): Point {
   return scalar % L === 0n ? Point.ZERO : Point.BASE.multiply(scalar % L)
 }
 
