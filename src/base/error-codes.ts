@@ -29,6 +29,10 @@ export const ADVICE = {
   'invalid-tag': 'An authentication tag does not verify; discard the ciphertext',
   'input-too-long': 'The input is longer than the algorithm allows; split it',
   // mls
+  'invalid-membership-tag':
+    'The membership tag does not verify, so the sender is not in this epoch; discard the message',
+  'unencrypted-application-message': 'Application messages must be encrypted; discard the message',
+  'malformed-content': 'A decrypted message has no valid content; discard it, its sender is faulty',
   'unknown-sender': 'The sender is not a member of this epoch; discard the message',
   'generation-consumed': 'The key of this message was used or forgotten: a replay, or too late; discard the message',
   'generation-too-far':

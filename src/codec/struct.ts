@@ -221,7 +221,7 @@ export function select<Name extends string, const C extends Cases<Name>, const U
   tags: Codec<unknown> & Tags<Name>,
   cases: C,
   unknown?: U,
-): Select<C, U> {
+): Select<C, NoInfer<U>> {
   const compiled = compileCases(tags, cases)
   const byNumber: (Case | undefined)[] = []
   for (const entry of compiled) byNumber[entry.number] = entry

@@ -1,0 +1,136 @@
+/** RFC 9420 section 6.3: messages that only members can read, and whose sender only members learn. */
+import { concat } from '../base/bytes.ts'
+import { RejectedError } from '../base/errors.ts'
+import { randomBytes } from '../base/random.ts'
+import { wipe, wipingAfter } from '../base/secret.ts'
+import { decode, encode } from '../codec/codec.ts'
+import type { CipherSuite } from '../crypto/suites.ts'
+import { contentToBeSigned, PRIVATE_MESSAGE, type SignedContent, verifyContent } from './content-signature.ts'
+import { ContentType, type FramedContent } from './framing.ts'
+import type { PaddingPolicy } from './padding.ts'
+import {
+  PrivateContentAAD,
+  type PrivateMessage,
+  PrivateMessageContent,
+  SenderData,
+  SenderDataAAD,
+} from './private-message.ts'
+import type { RatchetKind, SecretTree } from './secret-tree.ts'
+
+/** What an epoch protects private messages with. */
+export interface PrivateProtection {
+  readonly suite: CipherSuite
+  /** The encoded GroupContext. */
+  readonly groupContext: Uint8Array
+  readonly senderDataSecret: Uint8Array
+  readonly secretTree: SecretTree
+}
+
+/** What travels in the clear and is authenticated with everything else. */
+type Envelope = Pick<PrivateMessage, 'groupId' | 'epoch' | 'contentType' | 'authenticatedData'>
+
+const REUSE_GUARD_LENGTH = 4
+
+function ratchetOf(contentType: FramedContent['contentType']): RatchetKind {
+  return contentType === 'application' ? 'application' : 'handshake'
+}
+
+/** Section 6.3.1: the reuse guard keeps a nonce unique even where a device's state was restored and a key comes twice. */
+function guarded(nonce: Uint8Array, reuseGuard: Uint8Array): Uint8Array {
+  const out = nonce.slice()
+  for (let i = 0; i < REUSE_GUARD_LENGTH; i++) out[i]! ^= reuseGuard[i]!
+  return out
+}
+
+/** Section 6.3.2: key and nonce of the sender data depend on a sample of the ciphertext. */
+function withSenderDataKey<T>(
+  { suite: { kdf, aead, labels }, senderDataSecret }: PrivateProtection,
+  ciphertext: Uint8Array,
+  use: (key: Uint8Array, nonce: Uint8Array) => T,
+): T {
+  const sample = ciphertext.subarray(0, kdf.length)
+  const key = labels.expandWithLabel(senderDataSecret, 'key', sample, aead.keyLength)
+  const nonce = labels.expandWithLabel(senderDataSecret, 'nonce', sample, aead.nonceLength)
+  return wipingAfter([key, nonce], () => use(key, nonce))
+}
+
+function plaintextOf({ content, auth }: SignedContent, padding: PaddingPolicy): Uint8Array {
+  const given = ContentType.is(content.contentType)
+  const unpadded = encode(PrivateMessageContent, { ...content, auth, padding: 0 } as PrivateMessageContent, given)
+  const zeros = padding(unpadded.length)
+  return zeros === 0 ? unpadded : wipingAfter([unpadded], () => concat(unpadded, new Uint8Array(zeros)))
+}
+
+/** Encrypts content that this member has signed, with the next key of its own ratchet. */
+export function protectPrivate(
+  protection: PrivateProtection,
+  signed: SignedContent,
+  options: { readonly leaf: number; readonly padding: PaddingPolicy },
+): PrivateMessage {
+  const { suite, secretTree } = protection
+  const { groupId, epoch, contentType, authenticatedData } = signed.content
+  const plaintext = plaintextOf(signed, options.padding)
+  const { generation, key, nonce } = secretTree.next(options.leaf, ratchetOf(contentType))
+  const reuseGuard = randomBytes(suite.random, REUSE_GUARD_LENGTH)
+  const guardedNonce = guarded(nonce, reuseGuard)
+  const envelope: Envelope = { groupId, epoch, contentType, authenticatedData }
+  const ciphertext = wipingAfter([key, nonce, guardedNonce, plaintext], () =>
+    suite.aead.seal(key, guardedNonce, encode(PrivateContentAAD, envelope), plaintext),
+  )
+  const senderData = encode(SenderData, { leafIndex: options.leaf, generation, reuseGuard })
+  const encryptedSenderData = withSenderDataKey(protection, ciphertext, (senderKey, senderNonce) =>
+    suite.aead.seal(senderKey, senderNonce, encode(SenderDataAAD, envelope), senderData),
+  )
+  return { ...envelope, encryptedSenderData, ciphertext }
+}
+
+function openSenderData(protection: PrivateProtection, message: PrivateMessage): SenderData {
+  const { aead } = protection.suite
+  const bytes = withSenderDataKey(protection, message.ciphertext, (key, nonce) =>
+    aead.open(key, nonce, encode(SenderDataAAD, message), message.encryptedSenderData),
+  )
+  return decode(SenderData, bytes)
+}
+
+/**
+ * Decrypts a message of this epoch and checks who sent it. `signatureKey` gives the key of the member at a leaf, or throws
+ * where there is none. The key is consumed only when everything has been found right.
+ */
+export function unprotectPrivate(
+  protection: PrivateProtection,
+  message: PrivateMessage,
+  signatureKey: (leaf: number) => Uint8Array,
+): SignedContent {
+  const { suite, secretTree, groupContext } = protection
+  const { leafIndex, generation, reuseGuard } = openSenderData(protection, message)
+  const publicKey = signatureKey(leafIndex)
+  const pending = secretTree.receive(leafIndex, ratchetOf(message.contentType), generation)
+  try {
+    const nonce = guarded(pending.nonce, reuseGuard)
+    const plaintext = wipingAfter([nonce], () =>
+      suite.aead.open(pending.key, nonce, encode(PrivateContentAAD, message), message.ciphertext),
+    )
+    const signed = readPlaintext(message, leafIndex, plaintext)
+    verifyContent(suite, publicKey, contentToBeSigned(signed, groupContext), signed.auth.signature)
+    pending.accept()
+    return signed
+  } catch (error) {
+    pending.discard()
+    throw error
+  }
+}
+
+function readPlaintext(message: PrivateMessage, leafIndex: number, plaintext: Uint8Array): SignedContent {
+  const { groupId, epoch, contentType, authenticatedData } = message
+  let decoded: PrivateMessageContent
+  try {
+    decoded = decode(PrivateMessageContent, plaintext, ContentType.is(contentType))
+  } catch (error) {
+    wipe(plaintext)
+    throw error instanceof RejectedError ? new RejectedError('malformed-content', { reason: error.code }) : error
+  }
+  const { auth, padding: _, ...fields } = decoded
+  const sender = { senderType: 'member', leafIndex } as const
+  const content = { groupId, epoch, sender, authenticatedData, contentType, ...fields } as FramedContent
+  return { wireFormat: PRIVATE_MESSAGE, content, auth }
+}
