@@ -51,6 +51,22 @@ function low(x: v128, y: v128, h: v128, lowRound: v128): v128 {
   return f64x2.relaxed_madd(x, y, f64x2.sub(lowRound, h))
 }
 
+/** H of the product of two limbs. */
+// @ts-ignore: decorator
+@inline
+export function highInteger(x: v128, y: v128): v128 {
+  const round = v128.load(CONSTANTS, ROUND)
+  return i64x2.sub(high(x, y, round), round)
+}
+
+/** L of the product of two limbs. */
+// @ts-ignore: decorator
+@inline
+export function lowInteger(x: v128, y: v128): v128 {
+  const h = high(x, y, v128.load(CONSTANTS, ROUND))
+  return i64x2.sub(low(x, y, h, v128.load(CONSTANTS, LOW_ROUND)), v128.load(CONSTANTS, INTEGER))
+}
+
 // @ts-ignore: decorator
 @inline
 function times19(x: v128): v128 {

@@ -124,6 +124,39 @@ export function squareTimesSingle(o: usize, a: usize, n: i32): void {
   while (--n) squareLane(o, o)
 }
 
+// Lane 0 alone, for the Montgomery ladder, where 16-byte loads would wait for the 8-byte stores of the products ----------------------
+
+export function addSingle(o: usize, a: usize, b: usize): void {
+  for (let i: usize = 0; i < 80; i += 16) store<i64>(o + i, load<i64>(a + i) + load<i64>(b + i))
+}
+
+export function subSingle(o: usize, a: usize, b: usize): void {
+  for (let i: usize = 0; i < 80; i += 16) store<i64>(o + i, load<i64>(a + i) - load<i64>(b + i))
+}
+
+export function conditionalSwapSingle(a: usize, b: usize, mask: i64): void {
+  for (let i: usize = 0; i < 80; i += 16) {
+    const x = load<i64>(a + i), y = load<i64>(b + i)
+    const difference = (x ^ y) & mask
+    store<i64>(a + i, x ^ difference)
+    store<i64>(b + i, y ^ difference)
+  }
+}
+
+/** o = a times a factor of at most 17 bits: |l f| < 2^43 and |h f| < 2^44 for a loose, so |r| < 2^52. */
+export function mulSmallSingle(o: usize, a: usize, factor: i64): void {
+  const a0 = load<i64>(a), a1 = load<i64>(a, 16), a2 = load<i64>(a, 32), a3 = load<i64>(a, 48), a4 = load<i64>(a, 64)
+  const h0 = (a0 >> 26) * factor, h1 = (a1 >> 26) * factor, h2 = (a2 >> 26) * factor, h3 = (a3 >> 26) * factor, h4 = (a4 >> 26) * factor
+  storeCarried(
+    o,
+    (a0 & LOW) * factor + ((h0 & HALF) << 26) + (h4 >> 25) * 19,
+    (a1 & LOW) * factor + ((h1 & HALF) << 26) + (h0 >> 25),
+    (a2 & LOW) * factor + ((h2 & HALF) << 26) + (h1 >> 25),
+    (a3 & LOW) * factor + ((h3 & HALF) << 26) + (h2 >> 25),
+    (a4 & LOW) * factor + ((h4 & HALF) << 26) + (h3 >> 25),
+  )
+}
+
 // Building blocks for kernels that keep limbs in registers ---------------------------------------------------------------------
 
 // @ts-ignore: decorator

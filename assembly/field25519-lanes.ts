@@ -1,9 +1,10 @@
 /** Sums, copies, lanes and selections on pairs: what both kinds of arithmetic do alike. Documented in field25519.ts. */
 import { carry, minus, plus, settle, settle0, SIZE, storeLimb } from './field25519-dispatch'
 
+/** Stores five wide limbs as a reduced element: one carry of all limbs at once. */
 // @ts-ignore: decorator
 @inline
-function storeReduced(o: usize, x0: v128, x1: v128, x2: v128, x3: v128, x4: v128): void {
+export function storeReduced(o: usize, x0: v128, x1: v128, x2: v128, x3: v128, x4: v128): void {
   const c0 = carry(x0), c1 = carry(x1), c2 = carry(x2), c3 = carry(x3), c4 = carry(x4)
   v128.store(o, settle0(x0, c0, c4))
   v128.store(o, settle(x1, c1, c0), 16)

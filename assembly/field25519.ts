@@ -35,16 +35,15 @@
  * SCRATCH 0x1400 .. 0x17ff is used by invert, pow22523 (and Single) and by isZero and parity; it holds secrets afterwards, and the exported
  * function that used it wipes it (`wipeFieldScratch`). No other function here has state.
  *
- * BUILDING BLOCKS for fused kernels, in v128 registers, one limb of a pair each: `plus`, `minus`, and a carry of a whole element
- *   const c0 = carry(x0), ... c4 = carry(x4)
- *   v128.store(o, settle0(x0, c0, c4)); v128.store(o, settle(x1, c1, c0), 16); ... v128.store(o, settle(x4, c4, c3), 64)
- * which takes wide limbs and gives reduced ones. The integer module's products write 8 bytes at a time: a v128.load right after one waits
+ * BUILDING BLOCKS for fused kernels, in v128 registers, one limb of a pair each: `plus`, `minus`, `sumDifferenceLimb`, `differenceSumLimb`,
+ * and `storeReduced(o, x0, x1, x2, x3, x4)`, which carries five wide limbs and stores a reduced element. To keep the reduced limbs in
+ * registers: c0 = carry(x0), ... c4 = carry(x4), then settle0(x0, c0, c4), settle(x1, c1, c0), ... settle(x4, c4, c3). The integer module's products write 8 bytes at a time: a v128.load right after one waits
  * some 15 cycles for the store, little beside its 230 for the product of a pair.
  */
 export { bytesAreZero, fromBytes, isZero, parity, toBytes } from './field25519-bytes'
 export { add, carry, minus, mul, mulSingle, plus, reduce, settle, settle0, SIZE, square, squareTimes, squareTimesSingle, sub } from './field25519-dispatch'
 export {
   addReduced, blend, conditionalNegate, conditionalSwap, copy, differenceSum, differenceSumLimb, differenceSumReduced, laneMask, negate,
-  select, set, splat0, splat1, subReduced, sumDifference, sumDifferenceLimb, sumDifferenceReduced, swapLanes, zip0, zip1,
+  select, set, splat0, splat1, storeReduced, subReduced, sumDifference, sumDifferenceLimb, sumDifferenceReduced, swapLanes, zip0, zip1,
 } from './field25519-lanes'
 export { invert, invertSingle, pow22523, pow22523Single, wipeFieldScratch } from './field25519-power'
