@@ -144,7 +144,7 @@ function sealInPieces(instance: WasmInstance, cipher: number, message: Message):
   })
 }
 
-/** Goes over the ciphertext twice, so that nothing is decrypted before all of it is authenticated. */
+/** Goes over the ciphertext twice, so that nothing is decrypted before all of it is authenticated; it must not change meanwhile (shared memory). */
 function openInPieces(instance: WasmInstance, cipher: number, message: Message, tag: Uint8Array): Bytes | undefined {
   const calls = callsOf(instance)
   return withBegun(instance, cipher, message, () => {
