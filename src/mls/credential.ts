@@ -1,7 +1,8 @@
 /** RFC 9420 section 5.3: credentials. */
 import type { ValueOf } from '../codec/codec.ts'
 import { opaque, vector } from '../codec/primitives.ts'
-import { select, struct } from '../codec/struct.ts'
+import { select } from '../codec/select.ts'
+import { struct } from '../codec/struct.ts'
 import { CredentialType } from './registries.ts'
 
 export const Certificate = struct('Certificate', { certData: opaque })

@@ -1,6 +1,7 @@
 /** RFC 9420 section 6: the outermost form of every message. */
 import type { ValueOf } from '../codec/codec.ts'
-import { constant, select, struct } from '../codec/struct.ts'
+import { select } from '../codec/select.ts'
+import { constant, struct } from '../codec/struct.ts'
 import { PublicMessage } from './framing.ts'
 import { GroupInfo } from './group-info.ts'
 import { KeyPackage } from './key-package.ts'

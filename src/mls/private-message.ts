@@ -1,7 +1,8 @@
 /** RFC 9420 section 6.3: private messages. */
 import type { ValueOf } from '../codec/codec.ts'
 import { opaque, opaqueOf, uint32, uint64, zeroPadding } from '../codec/primitives.ts'
-import { dependent, struct } from '../codec/struct.ts'
+import { dependent } from '../codec/select.ts'
+import { struct } from '../codec/struct.ts'
 import { CONTENT, ContentType, FramedContentAuthData } from './framing.ts'
 
 export const PrivateMessage = struct('PrivateMessage', {

@@ -1,7 +1,8 @@
 /** RFC 9420 section 12.1: proposals. A type that is not known has no known length, so it is refused, as section 13.5 provides. */
 import type { ValueOf } from '../codec/codec.ts'
 import { opaque, uint32, vector } from '../codec/primitives.ts'
-import { select, struct } from '../codec/struct.ts'
+import { select } from '../codec/select.ts'
+import { struct } from '../codec/struct.ts'
 import { Extension } from './extension.ts'
 import { KeyPackage } from './key-package.ts'
 import { LeafNode } from './leaf-node.ts'

@@ -2,7 +2,8 @@
 import type { ValueOf } from '../codec/codec.ts'
 import { enumeration } from '../codec/enumerations.ts'
 import { opaque, uint16, uint64 } from '../codec/primitives.ts'
-import { select, struct } from '../codec/struct.ts'
+import { select } from '../codec/select.ts'
+import { struct } from '../codec/struct.ts'
 
 export const PSKType = enumeration('PSKType', { external: 1, resumption: 2 })
 export type PSKType = ValueOf<typeof PSKType>

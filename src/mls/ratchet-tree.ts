@@ -2,7 +2,8 @@
 import type { ValueOf } from '../codec/codec.ts'
 import { enumeration } from '../codec/enumerations.ts'
 import { named, opaque, optional, uint32, vector } from '../codec/primitives.ts'
-import { select, struct } from '../codec/struct.ts'
+import { select } from '../codec/select.ts'
+import { struct } from '../codec/struct.ts'
 import { HPKEPublicKey } from './crypto-objects.ts'
 import { LeafNode } from './leaf-node.ts'
 

@@ -17,7 +17,8 @@ import {
   zeroPadding,
 } from '../../src/codec/primitives.ts'
 import { Reader } from '../../src/codec/reader.ts'
-import { constant, dependent, select, struct } from '../../src/codec/struct.ts'
+import { dependent, select } from '../../src/codec/select.ts'
+import { constant, struct } from '../../src/codec/struct.ts'
 import { Writer } from '../../src/codec/writer.ts'
 
 const Color = enumeration('Color', { red: 1, blue: 7 })
