@@ -21,6 +21,13 @@ export const ADVICE = {
   'bad-padding': 'Padding contains something other than zeros; reject the message',
   // extensions, leaves
   'repeated-extension': 'A list has two extensions of one type; reject the object that carries it',
+  'missing-capability': 'A leaf does not list something that it needs to support; reject the object that carries it',
+  'unsupported-credential': 'Some members do not support this type of credential; reject the leaf that has it',
+  'outside-lifetime': 'The time is not within the lifetime of the leaf; its owner needs to publish a new one',
+  'lifetime-too-long': 'The lifetime of the leaf is longer than the application allows; reject the leaf',
+  'wrong-leaf-source': 'The leaf was made for another kind of message than the one that carries it; reject the message',
+  'encryption-key-kept': 'An update must change the encryption key of its leaf; reject it',
+  'duplicate-key': 'Another member has the same key; reject the leaf',
   // crypto
   'unknown-suite': 'This cipher suite is not supported by the provider; choose one of `suites()`',
   'low-order-point': 'The public key is a low-order point, so the shared secret would be zero; reject its sender',

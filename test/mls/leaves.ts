@@ -1,0 +1,48 @@
+/** Leaves to test with: valid, and signed with keys that the tests hold. */
+import { concat, utf8 } from '../../src/base/bytes.ts'
+import type { Signer } from '../../src/crypto/provider.ts'
+import type { CipherSuite } from '../../src/crypto/suites.ts'
+import type { Capabilities, LeafNode } from '../../src/mls/leaf-node.ts'
+import { type LeafContent, type LeafPlace, signLeaf } from '../../src/mls/leaf-signature.ts'
+
+export const CAPABILITIES: Capabilities = {
+  versions: [1],
+  cipherSuites: [1, 3],
+  extensions: [0xf000],
+  proposals: [0x5a5a],
+  credentials: [1, 2],
+}
+
+/** A signer made from a number. */
+export function signerOf(suite: CipherSuite, seed: number): Signer {
+  return suite.signature.signer(suite.hash.digest(utf8(`signer ${seed}`)).slice(0, suite.signature.privateKeyLength))
+}
+
+/** The HPKE key pair of a number. */
+export function keyPairOf(suite: CipherSuite, seed: number) {
+  return suite.kem.deriveKeyPair(utf8(`leaf ${seed}`.padEnd(32)))
+}
+
+/** The content of a valid leaf for a key package. */
+export function leafContent(suite: CipherSuite, seed: number, changes: Partial<LeafContent> = {}): LeafContent {
+  return {
+    encryptionKey: keyPairOf(suite, seed).publicKey,
+    signatureKey: signerOf(suite, seed).publicKey,
+    credential: { credentialType: 'basic', identity: concat(utf8('member '), utf8(String(seed))) },
+    capabilities: CAPABILITIES,
+    leafNodeSource: 'key_package',
+    lifetime: { notBefore: 1_000n, notAfter: 2_000n },
+    extensions: [],
+    ...changes,
+  } as LeafContent
+}
+
+/** A signed leaf. */
+export function makeLeaf(
+  suite: CipherSuite,
+  seed: number,
+  changes: Partial<LeafContent> = {},
+  place?: LeafPlace,
+): LeafNode {
+  return signLeaf(suite, signerOf(suite, seed), leafContent(suite, seed, changes), place)
+}
