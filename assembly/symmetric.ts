@@ -14,3 +14,6 @@ export {
   aeadVerify,
   aeadWipe,
 } from './aead'
+export { digest, digestMany, fillSpans, streamBegin, streamEnd, streamFeed } from './hash'
+export { expand } from './hkdf'
+export { hmac, hmacMany } from './hmac'
