@@ -8,3 +8,10 @@ export function symmetric(): WasmInstance {
   shared ??= instantiate('symmetric')
   return shared
 }
+
+/** A copy of a result that lies in linear memory, where it is wiped. */
+export function taken(memory: Uint8Array<ArrayBuffer>, at: number, length: number): Uint8Array<ArrayBuffer> {
+  const out = memory.slice(at, at + length)
+  memory.fill(0, at, at + length)
+  return out
+}

@@ -1,0 +1,173 @@
+/** SHA-256, SHA-384 and SHA-512 (FIPS 180-4) on the symmetric module. */
+import type { ByteList } from '../../../base/byte-list.ts'
+import { UsageError } from '../../../base/errors.ts'
+import type { Hash, HashStream } from '../../provider.ts'
+import type { WasmInstance } from './instance.ts'
+import { aligned, BATCH_SIZE, batchEnd, place, SPAN } from './spans.ts'
+import { symmetric, taken } from './symmetric.ts'
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** What assembly/hash.ts exports. `kind` is 0, 1, 2 for SHA-256, SHA-384, SHA-512; addresses and lengths are numbers. */
+interface HashFunctions {
+  digest(kind: number, at: number, length: number): void
+  streamBegin(kind: number, stream: number): void
+  streamFeed(kind: number, stream: number, at: number, length: number): void
+  streamEnd(kind: number, stream: number): void
+  fillSpans(spans: number, count: number, base: number, stride: number, length: number): void
+  digestMany(kind: number, count: number, spans: number, work: number, out: number): void
+}
+
+interface HashModule extends HashFunctions {
+  readonly wasm: WasmInstance
+}
+
+let loaded: HashModule | undefined
+
+// the functions are kept in a plain object, which is read faster than an instance's exports
+function hashModule(): HashModule {
+  if (loaded === undefined) {
+    const wasm = symmetric()
+    loaded = { ...(wasm.exports as unknown as HashFunctions), wasm }
+  }
+  return loaded
+}
+
+/** Overwritten behind a message in memory by its padding. */
+export const PADDING_ROOM = 144
+
+// a stream's state, and where in IO its data goes: behind the state and the padding of its last block
+const STREAM_SIZE = 200
+const STREAM_DATA = 320
+const PIECE = 1 << 16
+
+/** What tells the three hashes apart. */
+interface Variant {
+  readonly kind: number
+  readonly id: Hash['id']
+  readonly length: number
+  readonly blockLength: number
+}
+
+class WasmHashStream implements HashStream {
+  readonly #variant: Variant
+  // between calls the state is kept here, so that any number of streams can be open at once
+  #state: Bytes | undefined
+
+  constructor(variant: Variant) {
+    const { wasm, streamBegin } = hashModule()
+    streamBegin(variant.kind, wasm.io)
+    this.#variant = variant
+    this.#state = taken(wasm.bytes(), wasm.io, STREAM_SIZE)
+  }
+
+  #alive(): Bytes {
+    if (this.#state === undefined) throw new UsageError('wiped-secret')
+    return this.#state
+  }
+
+  update(data: Uint8Array): this {
+    const state = this.#alive()
+    const { wasm, streamFeed } = hashModule()
+    const short = data.length <= wasm.ioSize - STREAM_DATA
+    const at = short ? wasm.io + STREAM_DATA : wasm.reserve(PIECE)
+    const memory = wasm.bytes()
+    memory.set(state, wasm.io)
+    if (short) {
+      memory.set(data, at)
+      streamFeed(this.#variant.kind, wasm.io, at, data.length)
+    } else {
+      for (let from = 0; from < data.length; from += PIECE) {
+        const piece = data.subarray(from, from + PIECE)
+        memory.set(piece, at)
+        streamFeed(this.#variant.kind, wasm.io, at, piece.length)
+      }
+    }
+    state.set(memory.subarray(wasm.io, wasm.io + STREAM_SIZE))
+    memory.fill(0, wasm.io, wasm.io + STREAM_SIZE)
+    return this
+  }
+
+  digest(): Bytes {
+    const state = this.#alive()
+    const { wasm, streamEnd } = hashModule()
+    const memory = wasm.bytes()
+    memory.set(state, wasm.io)
+    streamEnd(this.#variant.kind, wasm.io)
+    this.wipe()
+    return taken(memory, wasm.io, this.#variant.length)
+  }
+
+  wipe(): void {
+    this.#state?.fill(0)
+    this.#state = undefined
+  }
+}
+
+class WasmHash implements Hash, Variant {
+  readonly id: Hash['id']
+  readonly kind: number
+  readonly length: number
+  readonly blockLength: number
+
+  constructor({ kind, id, length, blockLength }: Variant) {
+    this.kind = kind
+    this.id = id
+    this.length = length
+    this.blockLength = blockLength
+  }
+
+  digest(data: Uint8Array): Bytes {
+    const { wasm, digest } = hashModule()
+    if (data.length > wasm.ioSize - PADDING_ROOM) return this.stream().update(data).digest()
+    const memory = wasm.bytes()
+    memory.set(data, wasm.io)
+    digest(this.kind, wasm.io, data.length)
+    return taken(memory, wasm.io, this.length)
+  }
+
+  stream(): HashStream {
+    return new WasmHashStream(this)
+  }
+
+  digestMany(items: ByteList): Bytes {
+    const out = new Uint8Array(items.count * this.length)
+    for (let from = 0; from < items.count; ) {
+      const to = batchEnd(items, from, SPAN + this.length)
+      if (items.end(to - 1) - items.start(from) > BATCH_SIZE) out.set(this.digest(items.at(from)), from * this.length)
+      else this.#digestBatch({ items, from, to }, out)
+      from = to
+    }
+    return out
+  }
+
+  #digestBatch(batch: { items: ByteList; from: number; to: number }, out: Bytes): void {
+    const { items, from, to } = batch
+    const count = to - from
+    const { wasm, digestMany, fillSpans } = hashModule()
+    // spans, digests, messages, and room for the blocks of padding, which also is the room behind the last message
+    const bytes = items.end(to - 1) - items.start(from)
+    const size = aligned(count * (SPAN + this.length)) + aligned(bytes) + 2 * this.blockLength
+    const spans = wasm.reserve(size)
+    const digests = spans + count * SPAN
+    const at = aligned(digests + count * this.length)
+    const memory = wasm.bytes()
+    if (items.stride === 0) place(memory, batch, { at, spans })
+    else {
+      memory.set(items.bytes.subarray(items.start(from), items.end(to - 1)), at)
+      fillSpans(spans, count, at, items.stride, items.stride)
+    }
+    digestMany(this.kind, count, spans, aligned(at + bytes), digests)
+    out.set(memory.subarray(digests, digests + count * this.length), from * this.length)
+    memory.fill(0, spans, spans + size)
+  }
+}
+
+/** Hash functions on the shared instance of the symmetric module, which is made when one of them is first used. */
+export function createWasmHashes(): Record<Hash['id'], Hash> {
+  return {
+    sha256: new WasmHash({ kind: 0, id: 'sha256', length: 32, blockLength: 64 }),
+    sha384: new WasmHash({ kind: 1, id: 'sha384', length: 48, blockLength: 128 }),
+    sha512: new WasmHash({ kind: 2, id: 'sha512', length: 64, blockLength: 128 }),
+  }
+}
