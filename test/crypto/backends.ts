@@ -2,8 +2,10 @@
 import { createNobleBackend } from '../../src/crypto/backends/noble/index.ts'
 import { createNodeBackend } from '../../src/crypto/backends/node/index.ts'
 import { createSodiumBackend } from '../../src/crypto/backends/sodium/index.ts'
+import { createWasmBackend } from '../../src/crypto/backends/wasm/index.ts'
 import type { Backend } from '../../src/crypto/provider.ts'
 
 export async function backendsUnderTest(): Promise<Backend[]> {
-  return [createNobleBackend(), createNodeBackend(), await createSodiumBackend()]
+  const wasm = [createWasmBackend({ curve: 'fma' }), createWasmBackend({ curve: 'integer' })]
+  return [createNobleBackend(), createNodeBackend(), await createSodiumBackend(), ...wasm]
 }
