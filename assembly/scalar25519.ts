@@ -174,9 +174,10 @@ export function scalarDigits16(out: usize, s: usize): void {
 
 /**
  * Writes a public scalar (32 bytes, below 2^255) as 256 digits of weight 2^i: zero, or odd and below 2^(width - 1) in size, with at
- * least width - 1 zeros after each that is not. Returns the number of digits up to the highest that is not zero.
+ * least width - 1 zeros after each that is not. `sign`, 1 or -1, multiplies them. Returns the number of digits up to the highest that is
+ * not zero.
  */
-export function scalarSparseDigits(out: usize, s: usize, width: i32): i32 {
+export function scalarSparseDigits(out: usize, s: usize, width: i32, sign: i32): i32 {
   memory.fill(out, 0, 256)
   let length = 0
   let carried = 0
@@ -193,7 +194,7 @@ export function scalarSparseDigits(out: usize, s: usize, width: i32): i32 {
     let digit = i32(word & ((1 << width) - 1)) + carried
     carried = i32(digit >= 1 << (width - 1))
     digit -= carried << width
-    store<i8>(out + usize(i), i8(digit))
+    store<i8>(out + usize(i), i8(digit * sign))
     length = i + 1
     i += width
   }

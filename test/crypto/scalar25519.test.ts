@@ -95,9 +95,12 @@ describe.each(CURVE_MODULES)('%s: scalars', name => {
   it.each([5, 6, 8])('writes sparse digits of width %i', width => {
     for (const x of small) {
       m.write(A, littleEndian(x, 32))
-      const length = m.call('scalarSparseDigits', OUT, A, width)
+      m.call('scalarSparseDigits', OUT, A, width, -1)
+      const opposite = new Int8Array(m.read(OUT, 256).buffer)
+      const length = m.call('scalarSparseDigits', OUT, A, width, 1)
       const digits = new Int8Array(m.read(OUT, 256).buffer)
       expect(digits.reduceRight((sum, d) => sum * 2n + BigInt(d), 0n)).toBe(x)
+      expect(opposite.reduceRight((sum, d) => sum * 2n + BigInt(d), 0n)).toBe(-x)
       const places = [...digits.keys()].filter(i => digits[i] !== 0)
       expect(length).toBe((places.at(-1) ?? -1) + 1)
       for (const [n, i] of places.entries()) {

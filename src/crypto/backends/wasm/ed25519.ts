@@ -1,0 +1,94 @@
+/** RFC 8032, Ed25519 in WebAssembly, with the acceptance set of docs/ed25519-acceptance.md. */
+import { UsageError } from '../../../base/errors.ts'
+import { wipe } from '../../../base/secret.ts'
+import type { SignatureScheme } from '../../provider.ts'
+import { checkOwnLength, checkSameCount } from '../checks.ts'
+import { type CurveInstance, type CurveKind, curve } from './curve.ts'
+import { findBad } from './ed25519-batch.ts'
+
+const KEY = 32
+const SIGNATURE = 64
+const EXPANDED = 96
+
+interface Exports {
+  ed25519_expand(out: number, seed: number): void
+  ed25519_sign(out: number, expanded: number, message: number, length: number): void
+  ed25519_verify(key: number, message: number, length: number, signature: number): number
+}
+
+/** Ed25519 on the module of one kind, or of the better kind that runs here. The module is compiled on the first call. */
+export function createEd25519(kind?: CurveKind): SignatureScheme {
+  let instance: CurveInstance | undefined
+  const module = (): CurveInstance => (instance ??= curve(kind))
+  const exportsOf = (wasm: CurveInstance): Exports => wasm.exports as unknown as Exports
+
+  /** Runs `body` with the address of `size` bytes, in the IO region where they fit, and wipes them. */
+  const withSpace = <T>(size: number, body: (at: number, memory: Uint8Array<ArrayBuffer>, calls: Exports) => T): T => {
+    const wasm = module()
+    const at = size <= wasm.ioSize ? wasm.io : wasm.reserve(size)
+    const memory = wasm.bytes()
+    try {
+      return body(at, memory, exportsOf(wasm))
+    } finally {
+      memory.fill(0, at, at + size)
+    }
+  }
+
+  /** The clamped scalar, the prefix of nonces, the public key. */
+  const expand = (seed: Uint8Array): Uint8Array<ArrayBuffer> => {
+    checkOwnLength(seed, KEY)
+    return withSpace(EXPANDED + KEY, (at, memory, calls) => {
+      memory.set(seed, at + EXPANDED)
+      calls.ed25519_expand(at, at + EXPANDED)
+      return memory.slice(at, at + EXPANDED)
+    })
+  }
+
+  return {
+    id: 'ed25519',
+    privateKeyLength: KEY,
+    publicKeyLength: KEY,
+    publicKey(privateKey) {
+      const expanded = expand(privateKey)
+      const publicKey = expanded.slice(EXPANDED - KEY)
+      wipe(expanded)
+      return publicKey
+    },
+    signer(privateKey) {
+      // the public key is signed over from this copy, never from one that a caller could exchange
+      const expanded = expand(privateKey)
+      let wiped = false
+      return {
+        publicKey: expanded.slice(EXPANDED - KEY),
+        sign(message) {
+          if (wiped) throw new UsageError('wiped-secret')
+          return withSpace(SIGNATURE + EXPANDED + message.length, (at, memory, calls) => {
+            const [key, text] = [at + SIGNATURE, at + SIGNATURE + EXPANDED]
+            memory.set(expanded, key)
+            memory.set(message, text)
+            calls.ed25519_sign(at, key, text, message.length)
+            return memory.slice(at, at + SIGNATURE)
+          })
+        },
+        wipe() {
+          wiped = true
+          wipe(expanded)
+        },
+      }
+    },
+    verify(publicKey, message, signature) {
+      if (publicKey.length !== KEY || signature.length !== SIGNATURE) return false
+      return withSpace(KEY + SIGNATURE + message.length, (at, memory, calls) => {
+        const text = at + KEY + SIGNATURE
+        memory.set(publicKey, at)
+        memory.set(signature, at + KEY)
+        memory.set(message, text)
+        return calls.ed25519_verify(at, text, message.length, at + KEY) === 1
+      })
+    },
+    verifyMany(batch) {
+      checkSameCount(batch.publicKeys, batch.messages, batch.signatures)
+      return findBad(module(), batch)
+    },
+  }
+}
