@@ -3,6 +3,7 @@ import { EnvironmentError } from '../../../base/errors.ts'
 import type { Backend } from '../../provider.ts'
 import { wasmAead } from './aead.ts'
 import { type CurveKind, curve } from './curve.ts'
+import { createEd25519 } from './ed25519.ts'
 import { createWasmHashes } from './hash.ts'
 import { webAssemblyAllowed } from './instance.ts'
 import { createWasmKdfs } from './kdf.ts'
@@ -48,6 +49,7 @@ export function findWasmBackend({ curve: kind }: WasmOptions = {}): Backend | un
       aes256gcm: wasmAead('aes256gcm'),
       chacha20poly1305: wasmAead('chacha20poly1305'),
       x25519: createX25519(kind),
+      ed25519: createEd25519(kind),
     },
   }
 }
