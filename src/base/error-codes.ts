@@ -28,6 +28,9 @@ export const ADVICE = {
   'wrong-leaf-source': 'The leaf was made for another kind of message than the one that carries it; reject the message',
   'encryption-key-kept': 'An update must change the encryption key of its leaf; reject it',
   'duplicate-key': 'Another member has the same key; reject the leaf',
+  // trees
+  'blank-at-end': 'A tree is sent without the blanks after its last node; reject it',
+  'wrong-node-type': 'Leaves stand at even places of a tree and parents at odd ones; reject the tree',
   // crypto
   'unknown-suite': 'This cipher suite is not supported by the provider; choose one of `suites()`',
   'low-order-point': 'The public key is a low-order point, so the shared secret would be zero; reject its sender',

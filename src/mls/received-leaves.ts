@@ -1,0 +1,96 @@
+/** RFC 9420 section 7.3 for all leaves of a received tree at once: linear in their number, signatures in batches. */
+import { type ErrorDetails, RejectedError } from '../base/errors.ts'
+import { Reader } from '../codec/reader.ts'
+import type { CipherSuite } from '../crypto/suites.ts'
+import * as checks from './leaf-checks.ts'
+import { LeafNode } from './leaf-node.ts'
+import { invalidLeafSignatures, LEAF_OFFSETS, type LocatedLeaves } from './leaf-signature.ts'
+import { LEAF, type NodeSpans } from './received-tree.ts'
+import { type Feature, isDefaultFeature, TreeSummary } from './tree-summary.ts'
+
+/** What leaves are validated against. */
+export interface LeafRules {
+  readonly suite: CipherSuite
+  readonly groupId: Uint8Array
+  readonly group: checks.GroupParameters
+  /** Left out, lifetimes are not checked: a member may have been added long ago. */
+  readonly lifetime?: checks.LifetimePolicy
+  /** Section 5.3.1: throws unless the credential is valid for the signature key, in the eyes of the application. */
+  readonly checkCredential?: (leaf: LeafNode, where: ErrorDetails) => void
+}
+
+function locateLeaves(spans: NodeSpans): LocatedLeaves {
+  const { bytes, kinds, starts, count } = spans
+  let leaves = 0
+  for (let node = 0; node < count; node += 2) if (kinds[node] === LEAF) leaves++
+  const offsets = new Uint32Array(leaves * LEAF_OFFSETS)
+  const indices = new Uint32Array(leaves)
+  const reader = new Reader(bytes, 'ratchet_tree')
+  let at = 0
+  for (let node = 0; node < count; node += 2) {
+    if (kinds[node] !== LEAF) continue
+    reader.at = starts[node]!
+    LeafNode.locate(reader, offsets, at * LEAF_OFFSETS)
+    indices[at++] = node >>> 1
+  }
+  return { bytes, offsets, indices }
+}
+
+/** The first leaf that does not list a feature which all leaves together were found not to support. */
+function firstLacking(leaves: LocatedLeaves, feature: Feature, type: number): RejectedError {
+  const reader = new Reader(leaves.bytes, 'ratchet_tree')
+  let leaf = 0
+  for (let i = 0; i < leaves.indices.length; i++) {
+    reader.at = leaves.offsets[i * LEAF_OFFSETS]!
+    leaf = leaves.indices[i]!
+    if (!LeafNode.read(reader).capabilities[feature].includes(type)) break
+  }
+  return new RejectedError('missing-capability', { leaf, list: feature, type })
+}
+
+/** What the members must support: what the group demands, and each other's credentials. */
+function checkSupport(leaves: LocatedLeaves, summary: TreeSummary, group: checks.GroupParameters): void {
+  const { required, extensionTypes } = group
+  const demands: readonly [Feature, Iterable<number>][] = [
+    ['extensions', extensionTypes],
+    ['extensions', required?.extensionTypes ?? []],
+    ['proposals', required?.proposalTypes ?? []],
+    ['credentials', required?.credentialTypes ?? []],
+    ['credentials', summary.credentialTypesInUse()],
+  ]
+  for (const [feature, types] of demands) {
+    for (const type of types) {
+      if (!isDefaultFeature(feature, type) && !summary.everyMemberSupports(feature, type)) {
+        throw firstLacking(leaves, feature, type)
+      }
+    }
+  }
+}
+
+/**
+ * Validates every leaf of a received tree but for the uniqueness of keys, which whoever stores the tree finds on the way.
+ * Returns the summary of the members. Every refusal names a leaf.
+ */
+export function validateReceivedLeaves(spans: NodeSpans, rules: LeafRules): TreeSummary {
+  const { suite, group, lifetime, checkCredential } = rules
+  const leaves = locateLeaves(spans)
+  const summary = new TreeSummary()
+  const reader = new Reader(spans.bytes, 'ratchet_tree')
+  for (let i = 0; i < leaves.indices.length; i++) {
+    reader.at = leaves.offsets[i * LEAF_OFFSETS]!
+    const leaf = LeafNode.read(reader)
+    const where = { leaf: leaves.indices[i]! }
+    checks.checkKeyForms(suite, leaf, where)
+    checks.checkOwnCredential(leaf, where)
+    checks.checkVersionAndSuite(leaf.capabilities, group, where)
+    checks.checkExtensions(leaf, where)
+    if (lifetime !== undefined && leaf.leafNodeSource === 'key_package')
+      checks.checkLifetime(leaf.lifetime, lifetime, where)
+    checkCredential?.(leaf, where)
+    summary.add(checks.featuresOf(leaf))
+  }
+  checkSupport(leaves, summary, group)
+  const [bad] = invalidLeafSignatures(suite, leaves, rules.groupId)
+  if (bad !== undefined) throw new RejectedError('invalid-signature', { leaf: bad })
+  return summary
+}
