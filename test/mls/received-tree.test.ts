@@ -60,7 +60,7 @@ describeVectors<TreeVector[]>('mls/tree-validation.json', cases => {
         group: { ...group, cipherSuite: vector.cipher_suite },
       }
       expect(validateReceivedLeaves(spans, its).members).toBe(members)
-      },
+    },
   )
 })
 
