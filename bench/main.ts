@@ -48,7 +48,7 @@ async function run(name: string, scenario: Scenario, quick: boolean, jsonFile: s
   const report: Report = {
     machine: describeMachine(),
     runtime: `Node.js ${process.version}`,
-    versions: await versions(),
+    versions: versions(),
     date: new Date().toISOString().slice(0, 10),
     ...measurement,
   }
