@@ -1,6 +1,7 @@
 /** copath/crypto: the provider, cipher suites, HPKE and labels. */
 export { ByteList } from '../base/byte-list.ts'
 export { hostRandom, type RandomSource, randomBytes } from '../base/random.ts'
+export { type CountingProvider, countOperations, type OperationCounts } from './counting.ts'
 export {
   createProvider,
   defaultProvider,
