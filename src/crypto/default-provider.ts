@@ -1,7 +1,7 @@
 /** Puts backends together: one provider, one backend for each primitive, a choice that can be seen and changed. */
 import { EnvironmentError, UsageError } from '../base/errors.ts'
 import { hostRandom, type RandomSource } from '../base/random.ts'
-import { createNobleBackend } from './backends/noble/index.ts'
+import { NODE_FOR_LONG, presentBackends } from './default-choice.ts'
 import type { Backend, BackendName, Choice, CryptoProvider, PrimitiveId, Primitives } from './provider.ts'
 import { type CipherSuite, createSuite, primitivesOf, SUITE_ROWS, suiteRow } from './suites.ts'
 
@@ -44,32 +44,57 @@ const PRIMITIVE_IDS: readonly PrimitiveId[] = [
   'p521-sha512',
 ]
 
-/** The backends that are present here, and which of them serves a primitive by default. */
-function defaultBackends(): readonly Backend[] {
-  return [createNobleBackend()]
+/** Who serves one primitive: another backend for long inputs, where two are better than one. */
+interface Serving {
+  readonly backend: Backend
+  readonly long?: { readonly from: number; readonly backend: Backend }
+}
+
+/** Finds a backend for each primitive that somebody offers. */
+function assign({ backends, choose = {} }: ProviderOptions): Map<PrimitiveId, Serving> {
+  const present = backends ?? presentBackends()
+  const serving = new Map<PrimitiveId, Serving>()
+  for (const id of PRIMITIVE_IDS) {
+    const wanted = choose[id]
+    const offering = present.filter(candidate => id in candidate.primitives)
+    const backend = offering.find(candidate => wanted === undefined || candidate.name === wanted)
+    if (backend === undefined) {
+      if (wanted !== undefined) throw new UsageError('no-backend', { primitive: id, backend: wanted })
+      continue
+    }
+    const from = NODE_FOR_LONG[id]?.from
+    const node = offering.find(candidate => candidate.name === 'node')
+    const fixed = backends !== undefined || wanted !== undefined
+    const split = !fixed && backend.name === 'wasm' && node !== undefined && from !== undefined
+    serving.set(id, split ? { backend, long: { from, backend: node } } : { backend })
+  }
+  return serving
+}
+
+/** The primitive itself, made of two where two backends serve it. */
+function primitiveOf<Id extends PrimitiveId>(id: Id, { backend, long }: Serving): Primitives[Id] | undefined {
+  const short: Primitives[Id] | undefined = backend.primitives[id]
+  const other: Primitives[Id] | undefined = long?.backend.primitives[id]
+  return short && other ? NODE_FOR_LONG[id]?.join(short, other) : short
 }
 
 /** A provider over the given backends. Synchronous, nothing to wait for. */
-export function createProvider({ backends, choose = {}, random = hostRandom }: ProviderOptions = {}): SuiteProvider {
-  const available = backends ?? defaultBackends()
-  const serving = new Map<PrimitiveId, Backend>()
-  for (const id of PRIMITIVE_IDS) {
-    const wanted = choose[id]
-    const backend = available.find(
-      candidate => id in candidate.primitives && (wanted === undefined || candidate.name === wanted),
-    )
-    if (backend !== undefined) serving.set(id, backend)
-    else if (wanted !== undefined) throw new UsageError('no-backend', { primitive: id, backend: wanted })
-  }
+export function createProvider(options: ProviderOptions = {}): SuiteProvider {
+  const serving = assign(options)
+  const made: { -readonly [Id in PrimitiveId]?: Primitives[Id] } = {}
   const suites = new Map<number, CipherSuite>()
   const provider: SuiteProvider = {
-    random,
+    random: options.random ?? hostRandom,
     primitive<Id extends PrimitiveId>(id: Id): Primitives[Id] {
-      const primitive = serving.get(id)?.primitives[id]
+      const known: Primitives[Id] | undefined = made[id]
+      if (known !== undefined) return known
+      const found = serving.get(id)
+      const primitive = found && primitiveOf(id, found)
       if (primitive === undefined) throw new EnvironmentError('no-backend', { primitive: id })
+      made[id] = primitive
       return primitive
     },
-    choices: () => [...serving].map(([primitive, { name, detail }]): Choice => ({ primitive, backend: name, detail })),
+    choices: () => [...serving].map(([primitive, served]) => choiceOf(primitive, served)),
     suite(id) {
       let suite = suites.get(id)
       if (suite === undefined) suites.set(id, (suite = createSuite(suiteRow(id), provider)))
@@ -80,6 +105,12 @@ export function createProvider({ backends, choose = {}, random = hostRandom }: P
   return provider
 }
 
+function choiceOf(primitive: PrimitiveId, { backend, long }: Serving): Choice {
+  const choice = { primitive, backend: backend.name, detail: backend.detail }
+  if (long === undefined) return choice
+  return { ...choice, long: { from: long.from, backend: long.backend.name, detail: long.backend.detail } }
+}
+
 let shared: SuiteProvider | undefined
 
 /** The provider that everybody gets who does not make one: all defaults, made once. */
@@ -88,8 +119,11 @@ export function defaultProvider(): SuiteProvider {
   return shared
 }
 
-/** The choices as a text table, one line each. */
+/** The choices as a text table, one line for each primitive. */
 export function describeChoices(provider: CryptoProvider): string {
-  const lines = provider.choices().map(c => `${c.primitive.padEnd(16)}  ${c.backend.padEnd(6)}  ${c.detail}`)
+  const lines = provider.choices().map(({ primitive, backend, detail, long }) => {
+    const rest = long === undefined ? '' : `; from ${long.from} bytes on ${long.backend} (${long.detail})`
+    return `${primitive.padEnd(16)}  ${backend.padEnd(6)} (${detail})${rest}`
+  })
   return lines.join('\n')
 }

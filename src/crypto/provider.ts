@@ -139,6 +139,8 @@ export interface Choice {
   readonly primitive: PrimitiveId
   readonly backend: BackendName
   readonly detail: string
+  /** Another backend that serves inputs from so many bytes on, where it is faster on those. */
+  readonly long?: { readonly from: number; readonly backend: BackendName; readonly detail: string }
 }
 
 /** Random source and the primitives in use. Cipher suites are made from it. */
