@@ -1,5 +1,5 @@
 /** Does relaxed_madd round once here? The standard allows twice, and then the FMA module would be wrong. */
-import * as fma from './field25519-fma'
+import * as fma from './field25519-fma-core'
 
 const PRODUCTS = 64
 

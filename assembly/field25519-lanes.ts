@@ -1,5 +1,6 @@
 /** Sums, copies, lanes and selections on pairs: what both kinds of arithmetic do alike. Documented in field25519.ts. */
-import { carry, minus, plus, settle, settle0, SIZE, storeLimb } from './field25519-dispatch'
+import { carry, minus, mul, plus, settle, settle0, SIZE, square, storeLimb } from './field25519-dispatch'
+import * as fma from './field25519-fma'
 
 /** Stores five wide limbs as a reduced element: one carry of all limbs at once. */
 // @ts-ignore: decorator
@@ -134,6 +135,54 @@ export function differenceSumReduced(o: usize, a: usize): void {
     differenceSumLimb(v128.load(a)), differenceSumLimb(v128.load(a, 16)), differenceSumLimb(v128.load(a, 32)),
     differenceSumLimb(v128.load(a, 48)), differenceSumLimb(v128.load(a, 64)),
   )
+}
+
+/** o = (c0 + c1, c0 - c1) where c = a b, reduced */
+// @ts-ignore: decorator
+@inline
+export function mulSumDifference(o: usize, a: usize, b: usize): void {
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    fma.mulSumDifference(o, a, b)
+  } else {
+    mul(o, a, b)
+    sumDifferenceReduced(o, o)
+  }
+}
+
+/** o = (c1 - c0, c1 + c0) where c = a b, reduced */
+// @ts-ignore: decorator
+@inline
+export function mulDifferenceSum(o: usize, a: usize, b: usize): void {
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    fma.mulDifferenceSum(o, a, b)
+  } else {
+    mul(o, a, b)
+    differenceSumReduced(o, o)
+  }
+}
+
+/** o = (c0 + c1, c0 - c1) where c = a^2, reduced */
+// @ts-ignore: decorator
+@inline
+export function squareSumDifference(o: usize, a: usize): void {
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    fma.squareSumDifference(o, a)
+  } else {
+    square(o, a)
+    sumDifferenceReduced(o, o)
+  }
+}
+
+/** o = (c1 - c0, c1 + c0) where c = a^2, reduced */
+// @ts-ignore: decorator
+@inline
+export function squareDifferenceSum(o: usize, a: usize): void {
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    fma.squareDifferenceSum(o, a)
+  } else {
+    square(o, a)
+    differenceSumReduced(o, o)
+  }
 }
 
 /** The mask that selections take: all ones in the lanes whose bit is 1, zeros where it is 0. */

@@ -6,7 +6,7 @@
  * are multiples of 16. Layout operations are the same in both; never read or write limbs yourself except through `set`, `fromBytes`,
  * `toBytes` and the building blocks below. All zero bytes are the pair (0, 0). Values have many representations: compare encodings.
  *
- * BOUNDS. R = 2^50 + 2^13 with FMA, 2^51 + 2^18 with integers. What is said here holds for both modules; the integer module takes more
+ * BOUNDS. R = 2^50 + 2^14 with FMA, 2^51 + 2^18 with integers. What is said here holds for both modules; the integer module takes more
  * (loose where reduced is asked), the FMA module does not.
  *   reduced   |limb| <= R.     Given by mul, square, invert, pow22523, reduce, addReduced, subReduced, set, fromBytes, conversions of
  *                              lanes of reduced elements, negate of reduced.
@@ -15,6 +15,8 @@
  *   operation                   takes                                              gives
  *   mul, mulSingle              one operand reduced, the other loose               reduced
  *   square, squareTimes         reduced                                            reduced
+ *   mulSumDifference, ...       as mul: cheaper than mul and sumDifferenceReduced  reduced
+ *   squareSumDifference, ...    as square                                          reduced
  *   add, sub                    any; the bounds add up                             |a| + |b|
  *   addReduced, subReduced      |a| + |b| wide                                     reduced
  *   sumDifference, ...          any; like add and sub                              twice |a|
@@ -43,7 +45,7 @@
 export { bytesAreZero, fromBytes, isZero, parity, toBytes } from './field25519-bytes'
 export { add, carry, minus, mul, mulSingle, plus, reduce, settle, settle0, SIZE, square, squareTimes, squareTimesSingle, sub } from './field25519-dispatch'
 export {
-  addReduced, blend, conditionalNegate, conditionalSwap, copy, differenceSum, differenceSumLimb, differenceSumReduced, laneMask, negate,
-  select, set, splat0, splat1, storeReduced, subReduced, sumDifference, sumDifferenceLimb, sumDifferenceReduced, swapLanes, zip0, zip1,
+  addReduced, blend, conditionalNegate, conditionalSwap, copy, differenceSum, differenceSumLimb, differenceSumReduced, laneMask, mulDifferenceSum,
+  mulSumDifference, negate, select, set, splat0, splat1, squareDifferenceSum, squareSumDifference, storeReduced, subReduced, sumDifference, sumDifferenceLimb, sumDifferenceReduced, swapLanes, zip0, zip1,
 } from './field25519-lanes'
 export { invert, invertSingle, pow22523, pow22523Single, wipeFieldScratch } from './field25519-power'

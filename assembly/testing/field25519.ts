@@ -1,8 +1,10 @@
 /** Field arithmetic by address, for tests: selections take their mask as two bits. */
 import * as field from '../field25519'
 export {
-  add, addReduced, blend, copy, differenceSum, differenceSumReduced, fromBytes, invert, invertSingle, isZero, mul, mulSingle, negate, parity,
-  pow22523, pow22523Single, reduce, set, splat0, splat1, square, squareTimes, squareTimesSingle, sub, subReduced, sumDifference,
+  add, addReduced, blend, copy, differenceSum, differenceSumReduced, fromBytes, invert, invertSingle, isZero, mul, mulDifferenceSum,
+  mulSingle, mulSumDifference, negate, parity,
+  pow22523, pow22523Single, reduce, set, splat0, splat1, square, squareDifferenceSum, squareSumDifference,
+  squareTimes, squareTimesSingle, sub, subReduced, sumDifference,
   sumDifferenceReduced, swapLanes, toBytes, wipeFieldScratch, zip0, zip1,
 } from '../field25519'
 
