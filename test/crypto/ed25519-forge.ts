@@ -63,6 +63,8 @@ export interface ForgeryPlan {
   readonly encodingA?: Uint8Array
   readonly encodingR?: Uint8Array
   readonly message: Uint8Array
+  /** What k is computed over, where that is not the encodings of R and A that are sent. */
+  readonly challengeOver?: { readonly r?: Uint8Array; readonly a?: Uint8Array }
   /** Added to S, such as L. */
   readonly addToS?: bigint
 }
@@ -84,6 +86,7 @@ export function forge(plan: ForgeryPlan): Forgery {
     multipleOfBase(plan.r)
       .add(plan.torsionR ?? Point.ZERO)
       .toBytes()
-  const s = ((plan.r + challenge(r, publicKey, plan.message) * plan.a) % L) + (plan.addToS ?? 0n)
+  const k = challenge(plan.challengeOver?.r ?? r, plan.challengeOver?.a ?? publicKey, plan.message)
+  const s = ((plan.r + k * plan.a) % L) + (plan.addToS ?? 0n)
   return { publicKey, message: plan.message, signature: concat(r, littleEndian(s, 32)) }
 }
