@@ -1,14 +1,14 @@
 /** FIPS 180-4: one face for SHA-256, SHA-384 and SHA-512. Which one is public, and chosen by a number. */
 import { SCRATCH, wipe } from './memory'
 import { SHA256_BLOCK, SHA256_WORDS, SHA256_WORDS_SIZE, sha256Blocks, sha256Digest, sha256State } from './sha256'
-import { sha256Many } from './sha256x4'
+import { sha256Many } from './sha256-many'
 import { SHA512_BLOCK, SHA512_SIZE, sha384Init, sha512Blocks, sha512Init } from './sha512'
 
 export const SHA256: i32 = 0
 export const SHA384: i32 = 1
 export const SHA512: i32 = 2
 
-// SCRATCH, as hash.ts, hmac.ts and hkdf.ts use it. sha256x4.ts has 0x400 to 0xc00.
+// SCRATCH, as hash.ts, hmac.ts and hkdf.ts use it. sha256x4.ts and sha256-many.ts have 0x400 to 0xc00.
 //   0x000  the words of sha256.ts
 //   0x040  STATE: the state of a hash in one call
 //   0x140  OUTER: the digest of HMAC's inner hash, to be padded to a block

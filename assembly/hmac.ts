@@ -1,7 +1,7 @@
 /** RFC 2104: HMAC, in place, over any hash of hash.ts. */
 import { begin, blockSize, digestSize, end, feed, fillSpans, OUTER, pad, SHA256, STATE, wipeSingle } from './hash'
 import { wipe } from './memory'
-import { sha256Many } from './sha256x4'
+import { sha256Many } from './sha256-many'
 
 const INNER_BYTE: u8 = 0x36
 const OUTER_BYTE: u8 = 0x5c

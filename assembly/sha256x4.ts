@@ -1,14 +1,11 @@
-/** FIPS 180-4 section 6.2: SHA-256 of many messages, four at a time, one in each 32-bit lane of the vectors. */
-import { SCRATCH, wipe } from './memory'
-import { SHA256_BLOCK, SHA256_WORDS, SHA256_WORDS_SIZE, sha256Blocks, sha256Digest } from './sha256'
+/** FIPS 180-4 section 6.2: SHA-256 of four messages at a time, one in each 32-bit lane of the vectors. */
+import { SCRATCH } from './memory'
+import { SHA256_BLOCK } from './sha256'
 import { SHA2_K, SHA512_INITIAL } from './sha512'
 
-// SCRATCH + 0x400 to 0xc00: wiped as a whole by `sha256Many`
-const STATES = SCRATCH + 0x400 // 8 vectors: word i of the four states
-const LANES = SCRATCH + 0x480 // what each lane is at, 16 bytes each: address, blocks left, tail blocks to come, output
-const STATE = SCRATCH + 0x4c0 // the state of a message that is finished alone
-const TAILS = SCRATCH + 0x500 // the last, padded block or two of each lane
-const TAIL_SIZE: usize = 128
+// SCRATCH + 0x400 to 0x480 and 0x800 to 0xc00; callers wipe both
+export const SHA256X4_STATES = SCRATCH + 0x400 // 8 vectors: word i of the four states
+const STATES = SHA256X4_STATES
 const SCHEDULE = SCRATCH + 0x800 // 64 vectors
 const SCHEDULE_SIZE: usize = 1024
 
@@ -28,7 +25,7 @@ const SCHEDULE_SIZE: usize = 1024
 
 /** t plus sum0(a) plus majority(a, b, c), where ab = a ^ b and bc = b ^ c. */
 @inline function output(t: v128, a: v128, b: v128, ab: v128, bc: v128): v128 {
-  return i32x4.add(i32x4.add(t, v128.xor(b, v128.and(ab, bc))), sum0(a))
+  return i32x4.add(i32x4.add(t, sum0(a)), v128.xor(b, v128.and(ab, bc)))
 }
 
 /** Computes the word of the schedule that comes 16 after the one at `w`. */
@@ -38,7 +35,7 @@ const SCHEDULE_SIZE: usize = 1024
 }
 
 /** Feeds `count` blocks to each of the four states. The schedule is computed beside the rounds; both are unrolled by eight. */
-function blocks(p0: usize, p1: usize, p2: usize, p3: usize, count: u32): void {
+export function sha256x4Blocks(p0: usize, p1: usize, p2: usize, p3: usize, count: u32): void {
   for (; count != 0; count--, p0 += SHA256_BLOCK, p1 += SHA256_BLOCK, p2 += SHA256_BLOCK, p3 += SHA256_BLOCK) {
     for (let i: usize = 0; i < SHA256_BLOCK; i += 16) {
       const m0 = v128.load(p0 + i)
@@ -98,95 +95,36 @@ function blocks(p0: usize, p1: usize, p2: usize, p3: usize, count: u32): void {
   }
 }
 
-// Fields of a lane
-const ADDRESS: usize = 0
-const LEFT: usize = 4
-const TAIL_BLOCKS: usize = 8
-const OUTPUT: usize = 12
+/** Initial states in all lanes. */
+export function sha256x4Start(): void {
+  for (let i: usize = 0; i < 8; i++) v128.store(STATES + 16 * i, v128.load32_splat(SHA512_INITIAL + 8 * i, 4))
+}
 
-/** Gives a lane its next message. Reads up to 64 bytes behind the message, which do not matter. */
-function begin(lane: usize, p: usize, n: usize, out: usize): void {
-  const at = LANES + 16 * lane
-  const tail = TAILS + TAIL_SIZE * lane
-  const full = n / SHA256_BLOCK
-  const rest = n % SHA256_BLOCK
-  const from = p + n - rest
-  const limit = i8x16.splat(<i8>rest)
-  let index = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
-  for (let i: usize = 0; i < SHA256_BLOCK; i += 16) {
-    v128.store(tail + i, v128.and(v128.load(from + i), i8x16.lt_u(index, limit)))
-    v128.store(tail + i, i64x2.splat(0), SHA256_BLOCK)
-    index = i8x16.add(index, i8x16.splat(16))
+/** Writes the states of all lanes as digests. */
+export function sha256x4Digests(out0: usize, out1: usize, out2: usize, out3: usize): void {
+  for (let i: usize = 0; i < 32; i += 16) {
+    const words = STATES + 4 * i
+    const w0 = swapped(v128.load(words))
+    const w1 = swapped(v128.load(words, 16))
+    const w2 = swapped(v128.load(words, 32))
+    const w3 = swapped(v128.load(words, 48))
+    const low01 = v128.shuffle<u32>(w0, w1, 0, 4, 1, 5)
+    const low23 = v128.shuffle<u32>(w2, w3, 0, 4, 1, 5)
+    const high01 = v128.shuffle<u32>(w0, w1, 2, 6, 3, 7)
+    const high23 = v128.shuffle<u32>(w2, w3, 2, 6, 3, 7)
+    v128.store(out0 + i, v128.shuffle<u64>(low01, low23, 0, 2))
+    v128.store(out1 + i, v128.shuffle<u64>(low01, low23, 1, 3))
+    v128.store(out2 + i, v128.shuffle<u64>(high01, high23, 0, 2))
+    v128.store(out3 + i, v128.shuffle<u64>(high01, high23, 1, 3))
   }
-  const tailBlocks: usize = rest < 56 ? 1 : 2
-  store<u8>(tail + rest, 0x80)
-  store<u64>(tail + tailBlocks * SHA256_BLOCK - 8, bswap<u64>(<u64>n << 3))
+}
+
+/** Initial state in one lane. */
+export function sha256x4StartLane(lane: usize): void {
   for (let i: usize = 0; i < 8; i++) store<u32>(STATES + 16 * i + 4 * lane, load<u32>(SHA512_INITIAL + 8 * i, 4))
-  store<u32>(at, full != 0 ? p : tail, ADDRESS)
-  store<u32>(at, full != 0 ? full : tailBlocks, LEFT)
-  store<u32>(at, full != 0 ? tailBlocks : 0, TAIL_BLOCKS)
-  store<u32>(at, out, OUTPUT)
 }
 
 /** Takes the state of one lane out of the vectors. */
-function extract(lane: usize): void {
-  for (let i: usize = 0; i < 8; i++) store<u32>(STATE + 4 * i, load<u32>(STATES + 16 * i + 4 * lane))
-}
-
-/** After `run` blocks in all lanes: moves a lane on to its tail. True where its message is done. */
-function advance(lane: usize, run: u32): bool {
-  const at = LANES + 16 * lane
-  const left = load<u32>(at, LEFT) - run
-  store<u32>(at, load<u32>(at, ADDRESS) + run * <u32>SHA256_BLOCK, ADDRESS)
-  store<u32>(at, left, LEFT)
-  if (left != 0) return false
-  const tailBlocks = load<u32>(at, TAIL_BLOCKS)
-  if (tailBlocks == 0) return true
-  store<u32>(at, TAILS + TAIL_SIZE * lane, ADDRESS)
-  store<u32>(at, tailBlocks, LEFT)
-  store<u32>(at, 0, TAIL_BLOCKS)
-  return false
-}
-
-/**
- * Digests of `count` messages at `out`, `outStride` bytes apart. Message i is at the address and of the length, u32 each, at
- * `spans + 8 * i`; 64 bytes behind the last one must be memory. Four messages run at a time whatever their lengths: a lane whose
- * message is done takes the next one. Where there is no fourth message any more the others are finished one by one.
- */
-export function sha256Many(count: usize, spans: usize, out: usize, outStride: usize): void {
-  let taken: usize = 0
-  let live: usize = 0
-  for (; live < 4 && taken < count; live++, taken++) {
-    begin(live, load<usize>(spans + 8 * taken), load<usize>(spans + 8 * taken, 4), out + outStride * taken)
-  }
-  while (live == 4) {
-    const run = min(
-      min(load<u32>(LANES, LEFT), load<u32>(LANES, 16 + LEFT)),
-      min(load<u32>(LANES, 32 + LEFT), load<u32>(LANES, 48 + LEFT)),
-    )
-    blocks(load<u32>(LANES), load<u32>(LANES, 16), load<u32>(LANES, 32), load<u32>(LANES, 48), run)
-    for (let lane: usize = 0; lane < 4; lane++) {
-      if (!advance(lane, run)) continue
-      extract(lane)
-      sha256Digest(STATE, load<u32>(LANES + 16 * lane, OUTPUT))
-      store<u32>(LANES + 16 * lane, 0, OUTPUT)
-      if (taken == count) {
-        live--
-        continue
-      }
-      begin(lane, load<usize>(spans + 8 * taken), load<usize>(spans + 8 * taken, 4), out + outStride * taken)
-      taken++
-    }
-  }
-  for (let lane: usize = 0; lane < 4; lane++) {
-    const at = LANES + 16 * lane
-    const output = load<u32>(at, OUTPUT)
-    if (output == 0) continue
-    extract(lane)
-    sha256Blocks(STATE, load<u32>(at, ADDRESS), load<u32>(at, LEFT))
-    sha256Blocks(STATE, TAILS + TAIL_SIZE * lane, load<u32>(at, TAIL_BLOCKS))
-    sha256Digest(STATE, output)
-  }
-  wipe(SHA256_WORDS, SHA256_WORDS_SIZE)
-  wipe(STATES, SCRATCH + 0xc00 - STATES)
+export function sha256x4State(lane: usize, state: usize): void {
+  for (let i: usize = 0; i < 8; i++) store<u32>(state + 4 * i, load<u32>(STATES + 16 * i + 4 * lane))
 }

@@ -1,5 +1,6 @@
 /** SHA-256, SHA-384 and SHA-512 (FIPS 180-4) on the symmetric module. */
 import type { ByteList } from '../../../base/byte-list.ts'
+import { EMPTY } from '../../../base/bytes.ts'
 import { UsageError } from '../../../base/errors.ts'
 import type { Hash, HashStream } from '../../provider.ts'
 import type { WasmInstance } from './instance.ts'
@@ -40,6 +41,8 @@ export const PADDING_ROOM = 144
 const STREAM_SIZE = 200
 const STREAM_DATA = 320
 const PIECE = 1 << 16
+// how much a stream keeps to itself before it feeds the module
+const PENDING = 256
 
 /** What tells the three hashes apart. */
 interface Variant {
@@ -50,57 +53,76 @@ interface Variant {
 }
 
 class WasmHashStream implements HashStream {
-  readonly #variant: Variant
-  // between calls the state is kept here, so that any number of streams can be open at once
-  #state: Bytes | undefined
+  readonly #hash: WasmHash
+  // Between calls the state is kept here, so that any number of streams can be open at once; behind it what has not been fed to it
+  // yet: short streams cross into the module only once, for their digest.
+  #kept: Bytes | undefined = new Uint8Array(STREAM_SIZE + PENDING)
+  #pending = 0
+  #begun = false
 
-  constructor(variant: Variant) {
-    const { wasm, streamBegin } = hashModule()
-    streamBegin(variant.kind, wasm.io)
-    this.#variant = variant
-    this.#state = taken(wasm.bytes(), wasm.io, STREAM_SIZE)
-  }
-
-  #alive(): Bytes {
-    if (this.#state === undefined) throw new UsageError('wiped-secret')
-    return this.#state
+  constructor(hash: WasmHash) {
+    this.#hash = hash
   }
 
   update(data: Uint8Array): this {
-    const state = this.#alive()
-    const { wasm, streamFeed } = hashModule()
-    const short = data.length <= wasm.ioSize - STREAM_DATA
-    const at = short ? wasm.io + STREAM_DATA : wasm.reserve(PIECE)
-    const memory = wasm.bytes()
-    memory.set(state, wasm.io)
-    if (short) {
-      memory.set(data, at)
-      streamFeed(this.#variant.kind, wasm.io, at, data.length)
-    } else {
-      for (let from = 0; from < data.length; from += PIECE) {
-        const piece = data.subarray(from, from + PIECE)
-        memory.set(piece, at)
-        streamFeed(this.#variant.kind, wasm.io, at, piece.length)
-      }
+    const kept = this.#alive()
+    if (this.#pending + data.length > PENDING) this.#feed(kept, data)
+    else {
+      kept.set(data, STREAM_SIZE + this.#pending)
+      this.#pending += data.length
     }
-    state.set(memory.subarray(wasm.io, wasm.io + STREAM_SIZE))
-    memory.fill(0, wasm.io, wasm.io + STREAM_SIZE)
     return this
   }
 
   digest(): Bytes {
-    const state = this.#alive()
-    const { wasm, streamEnd } = hashModule()
-    const memory = wasm.bytes()
-    memory.set(state, wasm.io)
-    streamEnd(this.#variant.kind, wasm.io)
-    this.wipe()
-    return taken(memory, wasm.io, this.#variant.length)
+    const kept = this.#alive()
+    try {
+      if (!this.#begun) return this.#hash.digest(kept.subarray(STREAM_SIZE, STREAM_SIZE + this.#pending))
+      this.#feed(kept, EMPTY)
+      const { wasm, streamEnd } = hashModule()
+      const memory = wasm.bytes()
+      memory.set(kept.subarray(0, STREAM_SIZE), wasm.io)
+      streamEnd(this.#hash.kind, wasm.io)
+      return taken(memory, wasm.io, this.#hash.length)
+    } finally {
+      this.wipe()
+    }
   }
 
   wipe(): void {
-    this.#state?.fill(0)
-    this.#state = undefined
+    this.#kept?.fill(0)
+    this.#kept = undefined
+  }
+
+  #alive(): Bytes {
+    if (this.#kept === undefined) throw new UsageError('wiped-secret')
+    return this.#kept
+  }
+
+  /** Feeds what is pending, and then `data`. */
+  #feed(kept: Bytes, data: Uint8Array): void {
+    const { wasm, streamBegin, streamFeed } = hashModule()
+    const { io, ioSize } = wasm
+    const { kind } = this.#hash
+    const pending = this.#pending
+    const whole = STREAM_DATA + pending + data.length <= ioSize
+    const piecesAt = whole ? 0 : wasm.reserve(PIECE)
+    const memory = wasm.bytes()
+    const at = io + STREAM_DATA
+    if (this.#begun) memory.set(kept.subarray(0, STREAM_SIZE), io)
+    else streamBegin(kind, io)
+    memory.set(kept.subarray(STREAM_SIZE, STREAM_SIZE + pending), at)
+    if (whole) memory.set(data, at + pending)
+    streamFeed(kind, io, at, whole ? pending + data.length : pending)
+    for (let from = 0; !whole && from < data.length; from += PIECE) {
+      const piece = data.subarray(from, from + PIECE)
+      memory.set(piece, piecesAt)
+      streamFeed(kind, io, piecesAt, piece.length)
+    }
+    kept.set(memory.subarray(io, io + STREAM_SIZE))
+    memory.fill(0, io, io + STREAM_SIZE)
+    this.#begun = true
+    this.#pending = 0
   }
 }
 

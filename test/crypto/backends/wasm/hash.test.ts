@@ -72,7 +72,7 @@ describe.each(Object.values(createWasmHashes()))('$id', hash => {
   test('cuts in three, and byte by byte', () => {
     const below = numbers(`cuts ${id}`)
     for (let round = 0; round < 2000; round++) {
-      const data = message.subarray(0, below(400))
+      const data = message.subarray(0, below(round % 2 === 0 ? 400 : 1500))
       const [first, second] = [below(data.length + 1), below(data.length + 1)].sort((a, b) => a - b) as [number, number]
       const stream = hash.stream().update(data.subarray(0, first)).update(data.subarray(first, second))
       expect(toHex(stream.update(data.subarray(second)).digest())).toBe(expected(id, data))

@@ -1,4 +1,4 @@
-/** Hashes and MACs inside the module where results lie upon inputs, and what they touch beside their results: nothing. */
+/** Hashes and MACs inside the module: results upon inputs, streams at every cut, and nothing touched beside the results. */
 import { createHash, createHmac } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { seededBytes } from '../../seeded.ts'
@@ -94,6 +94,20 @@ describe.each(KINDS)('$name', ({ kind, name, size, block }) => {
         call['mac']!(kind, keyAt, message, length, out)
         expect(at(out, size)).toBe(want)
         expect(at(keyAt, key.length)).toBe(Buffer.from(key).toString('hex'))
+      }
+    }
+  })
+
+  test('a stream fed in two, at every cut of every length of 0..260', () => {
+    for (let length = 0; length <= 260; length++) {
+      const want = digest(0, length)
+      for (let cut = 0; cut <= length; cut++) {
+        bytes().set(data.subarray(0, length), MESSAGES)
+        call['streamBegin']!(kind, WORK)
+        call['streamFeed']!(kind, WORK, MESSAGES, cut)
+        call['streamFeed']!(kind, WORK, MESSAGES + cut, length - cut)
+        call['streamEnd']!(kind, WORK)
+        if (at(WORK, size) !== want) expect.fail(`${length} cut at ${cut}`)
       }
     }
   })
