@@ -7,10 +7,18 @@ import type { Aead, Backend, Hash, Kdf, PrimitiveId, Primitives } from './provid
 
 /**
  * The backends that are present here, the one to take first. WebAssembly answers single calls 2 to 10 times sooner than node:crypto, whose
- * calls cost 0.5 to 12 µs and 30 to 290 µs more for each raw private key, and bulk calls gain further. In µs on Node 20 / 24, WebAssembly
- * against node:crypto: SHA-256 of 64 B 0.30 / 0.25 : 0.60 / 0.65; HKDF-Expand 0.56 / 0.49 : 2.0 / 11; AES-128-GCM of 200 B
- * 1.8 / 1.7 : 2.4 / 11; X25519 32 / 27 (61 / 45 without fused multiply-add) : 315 / 76. Without WebAssembly native code is faster than
- * JavaScript: X25519 315 / 76 : 700 / 740, Ed25519 verification 62 / 75 : 790 / 850.
+ * calls cost 0.5 to 12 µs and 30 to 280 µs more for each raw private key; bulk calls gain further. Without WebAssembly native code is
+ * faster than JavaScript. In µs on Node 20 / Node 24:
+ *
+ *                            WebAssembly, fused   integer        node:crypto    libsodium      noble
+ * SHA-256 of 64 B            0.30 / 0.25          the same       0.60 / 0.65                   0.97 / 0.88
+ * HKDF-Expand                0.56 / 0.49          the same       2.0 / 11                      3.2 / 2.9
+ * AES-128-GCM of 200 B       1.8 / 1.7            the same       2.4 / 11                      12 / 11
+ * ChaCha20-Poly1305, 200 B   0.72 / 0.69          the same       2.8 / 12       1.1 / 1.0      5.5 / 4.2
+ * X25519                     32 / 27              61 / 45        305 / 71       58 / 56        700 / 760
+ * Ed25519, verification      24 / 21              56 / 40        62 / 70        65 / 64        790 / 930
+ * the same, 1,024 at once    11 / 8.6             24 / 17        64 / 79        72 / 65        810 / 790
+ * Ed25519, signature         12 / 10              26 / 19        20 / 19        27 / 27        350 / 350
  */
 export function presentBackends(): Backend[] {
   return [findWasmBackend(), findNodeBackend(), createNobleBackend()].filter(backend => backend !== undefined)

@@ -1,5 +1,14 @@
 /** copath/crypto: the provider, cipher suites, HPKE and labels. */
 export { ByteList } from '../base/byte-list.ts'
+export {
+  BugError,
+  CopathError,
+  EnvironmentError,
+  type ErrorCode,
+  type ErrorDetails,
+  RejectedError,
+  UsageError,
+} from '../base/errors.ts'
 export { hostRandom, type RandomSource, randomBytes } from '../base/random.ts'
 export { type CountingProvider, countOperations, type OperationCounts } from './counting.ts'
 export {

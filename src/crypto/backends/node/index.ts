@@ -145,8 +145,6 @@ function offeredBy(crypto: NodeCrypto): Partial<Primitives> {
   const ciphers = new Set(crypto.getCiphers())
   const aead = (id: Aead['id'], name: string, keyLength: number) =>
     ciphers.has(name) ? { [id]: nodeAead(crypto, id, name, keyLength) } : {}
-  const x25519 = nodeX25519(crypto)
-  const ed25519 = nodeEd25519(crypto)
   return {
     sha256: nodeHash(crypto, 'sha256', 32, 64),
     sha384: nodeHash(crypto, 'sha384', 48, 128),
@@ -157,15 +155,16 @@ function offeredBy(crypto: NodeCrypto): Partial<Primitives> {
     ...aead('aes128gcm', 'aes-128-gcm', 16),
     ...aead('aes256gcm', 'aes-256-gcm', 32),
     ...aead('chacha20poly1305', 'chacha20-poly1305', 32),
-    ...(works(x25519) ? { x25519 } : {}),
-    ...(works(ed25519) ? { ed25519 } : {}),
+    ...(knows(crypto, 'X25519') ? { x25519: nodeX25519(crypto) } : {}),
+    ...(knows(crypto, 'Ed25519') ? { ed25519: nodeEd25519(crypto) } : {}),
   }
 }
 
-/** True if a public key can be computed at all; which one is the matter of the tests. */
-function works(primitive: DiffieHellman | SignatureScheme): boolean {
+/** True if keys of this curve can be loaded at all. */
+function knows(crypto: NodeCrypto, curve: Curve): boolean {
   try {
-    return primitive.publicKey(new Uint8Array(primitive.privateKeyLength)).length === primitive.publicKeyLength
+    publicKeyOf(crypto, curve, new Uint8Array(32))
+    return true
   } catch {
     return false
   }
