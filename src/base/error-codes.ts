@@ -31,6 +31,17 @@ export const ADVICE = {
   // trees
   'blank-at-end': 'A tree is sent without the blanks after its last node; reject it',
   'wrong-node-type': 'Leaves stand at even places of a tree and parents at odd ones; reject the tree',
+  'outside-tree': 'There is no such leaf or node in this tree; pass an index within it',
+  // update paths
+  'wrong-path-length': 'An update path has more or fewer nodes than the direct path of its sender; reject the commit',
+  'wrong-ciphertext-count':
+    'A node of an update path is encrypted to more or fewer keys than it should be; reject the commit',
+  'wrong-ciphertext-length':
+    'A ciphertext of an update path has a length that the suite does not make; reject the commit',
+  'wrong-parent-hash': 'A parent hash does not match the tree above the node; reject what carries it',
+  'wrong-path-secret': 'A path secret does not give the keys that were announced; reject the message that carries it',
+  'no-path-key':
+    'None of the private keys given opens this update path; pass the keys of a member that it is meant for',
   // crypto
   'unknown-suite': 'This cipher suite is not supported by the provider; choose one of `suites()`',
   'low-order-point': 'The public key is a low-order point, so the shared secret would be zero; reject its sender',

@@ -13,6 +13,9 @@ export interface HpkeCiphertext {
   readonly ciphertext: Uint8Array<ArrayBuffer>
 }
 
+/** The same as it arrives. */
+export type ReceivedCiphertext = { readonly [K in keyof HpkeCiphertext]: Uint8Array }
+
 /** What goes to many recipients: item `i` of both lists belongs to the recipient of key `i`. */
 export interface HpkeCiphertexts {
   readonly kemOutputs: ByteList
@@ -49,7 +52,7 @@ export interface Hpke {
   /** Errors name the first bad public key as `index`; nothing is returned then. */
   sealMany(batch: SealMany): HpkeCiphertexts
   /** Throws `invalid-tag` too. */
-  open(keyPair: KeyPair, sealed: HpkeCiphertext, info: Uint8Array, aad: Uint8Array): Uint8Array<ArrayBuffer>
+  open(keyPair: KeyPair, sealed: ReceivedCiphertext, info: Uint8Array, aad: Uint8Array): Uint8Array<ArrayBuffer>
   /** Section 5.3, sender: a fresh secret that only the holder of the private key can compute as well. */
   sendExport(publicKey: Uint8Array, what: ExportContext): ExportedSecret
   /** Section 5.3, receiver. */

@@ -2,7 +2,7 @@
 import { ByteList } from '../base/byte-list.ts'
 import { EMPTY, utf8 } from '../base/bytes.ts'
 import { UsageError } from '../base/errors.ts'
-import type { Hpke, HpkeCiphertext, HpkeCiphertexts } from './hpke.ts'
+import type { Hpke, HpkeCiphertext, HpkeCiphertexts, ReceivedCiphertext } from './hpke.ts'
 import type { KeyPair } from './kem.ts'
 import type { Hash, Kdf, SignatureScheme, SignedMessages, Signer } from './provider.ts'
 
@@ -30,7 +30,7 @@ export interface Labels {
   encryptWithLabel(publicKey: Uint8Array, label: string, context: Uint8Array, plaintext: Uint8Array): HpkeCiphertext
   encryptManyWithLabel(batch: EncryptManyWithLabel): HpkeCiphertexts
   /** Section 5.1.3, DecryptWithLabel: throws `invalid-tag`, `low-order-point` or `invalid-public-key`. */
-  decryptWithLabel(keyPair: KeyPair, label: string, context: Uint8Array, sealed: HpkeCiphertext): Bytes
+  decryptWithLabel(keyPair: KeyPair, label: string, context: Uint8Array, sealed: ReceivedCiphertext): Bytes
   /** Section 8, ExpandWithLabel. */
   expandWithLabel(secret: Uint8Array, label: string, context: Uint8Array, length: number): Bytes
   /** Item `i` is derived from `secrets[i]` and `contexts[i]`; one secret or one context serves for all where the list has one item. */

@@ -1,0 +1,152 @@
+/** Vectors of the MLS working group for trees, on the oracle tree: what the fast one is compared with has to be right itself. */
+import { expect, it } from 'vitest'
+import { fromHex, toHex } from '../../src/base/bytes.ts'
+import { decode, encode } from '../../src/codec/codec.ts'
+import { defaultProvider } from '../../src/crypto/default-provider.ts'
+import { preparePath } from '../../src/mls/create-path.ts'
+import { GroupContext } from '../../src/mls/group-context.ts'
+import { HeldKeys, NewKeys } from '../../src/mls/held-keys.ts'
+import { derivePath } from '../../src/mls/path-secrets.ts'
+import { applyUpdatePath, openUpdatePath } from '../../src/mls/process-path.ts'
+import { Proposal } from '../../src/mls/proposal.ts'
+import { RatchetTree } from '../../src/mls/ratchet-tree.ts'
+import { UpdatePath } from '../../src/mls/update-path.ts'
+import type { LeafIndex, NodeIndex } from '../../src/tree/math.ts'
+import { filteredDirectPath, resolution } from '../../src/tree/resolution.ts'
+import { describeVectors } from '../vectors/locate.ts'
+import { ObjectTree } from './object-tree.ts'
+
+const provider = defaultProvider()
+const supported = ({ cipher_suite }: { cipher_suite: number }) => provider.suites().includes(cipher_suite)
+const NONE: ReadonlySet<number> = new Set()
+
+type Validation = { cipher_suite: number; tree: string; resolutions: number[][]; tree_hashes: string[] }
+describeVectors<Validation[]>('mls/tree-validation.json', cases => {
+  it('resolutions, trees of all suites', () => {
+    for (const { tree, resolutions } of cases) {
+      const oracle = new ObjectTree(provider.suite(1), decode(RatchetTree, fromHex(tree)))
+      resolutions.forEach((expected, x) => {
+        expect(resolution(oracle, x as NodeIndex)).toEqual(expected)
+        expect(oracle.resolution(x as NodeIndex)).toEqual(expected)
+      })
+    }
+  })
+
+  it.each(cases.filter(supported))(
+    '$#: tree hashes of the oracle, suite $cipher_suite',
+    ({ cipher_suite, tree, tree_hashes }) => {
+      const oracle = new ObjectTree(provider.suite(cipher_suite), decode(RatchetTree, fromHex(tree)))
+      tree_hashes.forEach((expected, x) => {
+        expect(toHex(oracle.treeHash(x as NodeIndex))).toBe(expected)
+      })
+    },
+  )
+})
+
+type Operation = {
+  cipher_suite: number
+  proposal: string
+  proposal_sender: number
+  tree_before: string
+  tree_after: string
+  tree_hash_after: string
+}
+describeVectors<Operation[]>('mls/tree-operations.json', cases => {
+  it.each(cases.filter(supported))('$#: operations of the oracle', vector => {
+    const tree = new ObjectTree(provider.suite(vector.cipher_suite), decode(RatchetTree, fromHex(vector.tree_before)))
+    const proposal = decode(Proposal, fromHex(vector.proposal))
+    if (proposal.proposalType === 'add') tree.add(proposal.keyPackage.leafNode)
+    else if (proposal.proposalType === 'update') tree.update(vector.proposal_sender as LeafIndex, proposal.leafNode)
+    else if (proposal.proposalType === 'remove') tree.remove(proposal.removed as LeafIndex)
+    else throw new Error(proposal.proposalType)
+    expect(toHex(encode(RatchetTree, tree.sent))).toBe(vector.tree_after)
+    expect(toHex(tree.treeHash(tree.root))).toBe(vector.tree_hash_after)
+  })
+})
+
+type PrivateLeaf = {
+  index: number
+  encryption_priv: string
+  signature_priv: string
+  path_secrets: { node: number; path_secret: string }[]
+}
+type PathVector = {
+  sender: number
+  update_path: string
+  path_secrets: (string | null)[]
+  commit_secret: string
+  tree_hash_after: string
+}
+type TreeKem = {
+  cipher_suite: number
+  group_id: string
+  epoch: number
+  confirmed_transcript_hash: string
+  ratchet_tree: string
+  leaves_private: PrivateLeaf[]
+  update_paths: PathVector[]
+}
+
+describeVectors<TreeKem[]>('mls/treekem.json', cases => {
+  it.each(cases.filter(supported))('$#: update paths, suite $cipher_suite', vector => {
+    const suite = provider.suite(vector.cipher_suite)
+    const groupId = fromHex(vector.group_id)
+    const before = new ObjectTree(suite, decode(RatchetTree, fromHex(vector.ratchet_tree)))
+    const contextOf = (tree: ObjectTree) =>
+      encode(GroupContext, {
+        cipherSuite: vector.cipher_suite,
+        groupId,
+        epoch: BigInt(vector.epoch),
+        treeHash: tree.treeHash(tree.root),
+        confirmedTranscriptHash: fromHex(vector.confirmed_transcript_hash),
+        extensions: [],
+      })
+    const heldBy = ({ index, encryption_priv, path_secrets }: PrivateLeaf): HeldKeys => {
+      const publicKey = before.leaf(index)!.encryptionKey as Uint8Array<ArrayBuffer>
+      const held = new HeldKeys(index as LeafIndex, { privateKey: fromHex(encryption_priv), publicKey })
+      const pairs = path_secrets.map(({ node, path_secret }) => {
+        const pair = derivePath(suite, fromHex(path_secret), 1).keyPairs[0]!
+        expect(pair.publicKey).toEqual(before.publicKeyAt(node as NodeIndex))
+        return [node as NodeIndex, pair] as const
+      })
+      held.adopt(new NewKeys(new Map(pairs)), before)
+      expect(held.nodes()).toHaveLength(1 + path_secrets.length)
+      return held
+    }
+
+    for (const { sender, update_path, path_secrets, commit_secret, tree_hash_after } of vector.update_paths) {
+      const after = before.clone()
+      const update = decode(UpdatePath, fromHex(update_path))
+      const applied = applyUpdatePath(suite, after, update, { sender: sender as LeafIndex, added: NONE })
+      expect(toHex(after.treeHash(after.root))).toBe(tree_hash_after)
+      const groupContext = contextOf(after)
+      for (const leaf of vector.leaves_private) {
+        if (leaf.index === sender) continue
+        const held = heldBy(leaf)
+        const secrets = openUpdatePath(suite, after, applied, { held, groupContext })
+        expect(toHex(secrets.commitSecret.bytes)).toBe(commit_secret)
+        const lowest = derivePath(suite, fromHex(path_secrets[leaf.index]!), 1).keyPairs[0]!
+        expect([...secrets.newKeys.pairs.values()][0]).toEqual(lowest)
+      }
+    }
+
+    for (const me of vector.leaves_private) {
+      const staged = before.clone()
+      const signer = suite.signature.signer(fromHex(me.signature_priv))
+      const leaf = me.index as LeafIndex
+      const prepared = preparePath(suite, staged, { leaf, groupId, current: before.leaf(leaf)!, signer, added: NONE })
+      const groupContext = contextOf(staged)
+      const update = prepared.seal(staged, groupContext)
+      expect(update.nodes).toHaveLength(filteredDirectPath(before, leaf).nodes.length)
+      const after = before.clone()
+      const received = decode(UpdatePath, encode(UpdatePath, update))
+      const applied = applyUpdatePath(suite, after, received, { sender: leaf, added: NONE })
+      expect(after.nodes).toEqual(staged.nodes)
+      for (const other of vector.leaves_private) {
+        if (other.index === me.index) continue
+        const secrets = openUpdatePath(suite, after, applied, { held: heldBy(other), groupContext })
+        expect(secrets.commitSecret.bytes).toEqual(prepared.commitSecret.bytes)
+      }
+    }
+  })
+})
