@@ -1,0 +1,365 @@
+/** RFC 9420 sections 4.2 and 7.4 to 7.6: who knows what after random histories, what hostile update paths meet, what it costs. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { utf8 } from '../../src/base/bytes.ts'
+import { RejectedError, UsageError } from '../../src/base/errors.ts'
+import { countOperations } from '../../src/crypto/counting.ts'
+import { defaultProvider } from '../../src/crypto/default-provider.ts'
+import { type PreparedPath, preparePath } from '../../src/mls/create-path.ts'
+import { HeldKeys } from '../../src/mls/held-keys.ts'
+import { signLeaf } from '../../src/mls/leaf-signature.ts'
+import { applyUpdatePath, keysFromWelcome, openUpdatePath } from '../../src/mls/process-path.ts'
+import type { UpdatePath } from '../../src/mls/update-path.ts'
+import { type LeafIndex, level, type NodeIndex } from '../../src/tree/math.ts'
+import { filteredDirectPath, resolution } from '../../src/tree/resolution.ts'
+import { signerOf } from './leaves.ts'
+import type { ObjectTree } from './object-tree.ts'
+import { stolenFrom, World } from './tree-world.ts'
+
+const suite = defaultProvider().suite(1)
+const NONE: ReadonlySet<number> = new Set()
+const nothing = { adds: 0, removes: [], updates: [] }
+
+const choice = fc.record({
+  sender: fc.nat(),
+  adds: fc.constantFrom(0, 0, 1, 3),
+  remove: fc.option(fc.nat(), { freq: 2 }),
+  update: fc.option(fc.nat(), { freq: 2 }),
+})
+
+type Choice = typeof choice extends fc.Arbitrary<infer T> ? T : never
+
+/** Plays a history; every choice is fitted to the members that there are. */
+function play(world: World, steps: readonly Choice[], after: () => void): void {
+  for (const { sender, adds, remove, update } of steps) {
+    const leaves = [...world.members.keys()]
+    const pick = (n: number | null, from: LeafIndex[]) =>
+      n === null || from.length === 0 ? [] : [from[n % from.length]!]
+    const [committer] = pick(sender, leaves)
+    const others = leaves.filter(leaf => leaf !== committer)
+    const removes = pick(remove, others)
+    const updates = pick(
+      update,
+      others.filter(leaf => !removes.includes(leaf)),
+    )
+    world.commit(committer!, { adds, removes, updates })
+    after()
+  }
+}
+
+describe('a group', () => {
+  it('shares its secrets with exactly its members, whatever happens', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(1, 3),
+        fc.nat(9),
+        fc.array(choice, { minLength: 1, maxLength: 6 }),
+        (id, size, steps) => {
+          const world = new World(defaultProvider().suite(id))
+          world.commit(0 as LeafIndex, { ...nothing, adds: size })
+          world.checkInvariant()
+          play(world, steps, () => world.checkInvariant())
+        },
+      ),
+      { numRuns: 25 },
+    )
+  })
+
+  it('of 64 members heals after a theft once the victim commits', () => {
+    const world = new World(suite)
+    world.commit(0 as LeafIndex, { ...nothing, adds: 63 })
+    for (const leaf of [5, 40, 17, 63]) world.commit(leaf as LeafIndex, nothing)
+    const victim = 17 as LeafIndex
+    const stolen = stolenFrom(world.members.get(victim)!.held)
+    world.commit(40 as LeafIndex, nothing)
+    // until the victim commits the thief follows: the keys below the root are in force
+    expect(world.keysInForce(stolen).length).toBeGreaterThan(0)
+    world.commit(victim, nothing)
+    expect(world.keysInForce(stolen)).toEqual([])
+    world.removed.push(stolen)
+    world.commit(40 as LeafIndex, nothing)
+    world.checkInvariant()
+  })
+
+  it('of one has a path of no nodes', () => {
+    const world = new World(suite)
+    world.commit(0 as LeafIndex, nothing)
+    expect(world.encryptions).toBe(0)
+    world.checkInvariant()
+  })
+
+  it('resolves as the recursive definition says, with new leaves left out', () => {
+    fc.assert(
+      fc.property(fc.nat(12), fc.array(choice, { maxLength: 4 }), fc.array(fc.nat(20)), (size, steps, leftOut) => {
+        const world = new World(suite)
+        world.commit(0 as LeafIndex, { ...nothing, adds: size })
+        play(world, steps, () => {
+          const { tree } = world
+          tree.nodes.forEach((_, x) => {
+            const node = x as NodeIndex
+            expect(resolution(tree, node)).toEqual(tree.resolution(node))
+            const expected = tree.resolution(node).filter(at => at % 2 === 1 || !leftOut.includes(at / 2))
+            expect(resolution(tree, node, new Set(leftOut))).toEqual(expected)
+          })
+        })
+      }),
+      { numRuns: 15 },
+    )
+  })
+})
+
+describe('a full tree of 64', () => {
+  const world = new World(suite)
+  world.commit(0 as LeafIndex, { ...nothing, adds: 63 })
+  for (let leaf = 0; leaf < 64; leaf++) world.commit(leaf as LeafIndex, nothing)
+
+  it('costs one encryption per level to update, one decryption to process', () => {
+    world.commit(9 as LeafIndex, nothing)
+    expect(world.encryptions).toBe(6)
+    const counting = countOperations(defaultProvider())
+    const counted = counting.suite(1)
+    const sender = 9 as LeafIndex
+    const staged = world.tree.clone()
+    const current = staged.leaf(sender)!
+    let prepared: PreparedPath | undefined
+    let update: UpdatePath | undefined
+    const making = counting.during(() => {
+      prepared = preparePath(counted, staged, {
+        leaf: sender,
+        groupId: world.groupId,
+        current,
+        signer: signerOf(suite, 9),
+        added: NONE,
+      })
+      update = prepared.seal(staged, utf8('context'))
+    })
+    expect(making).toMatchObject({ dh: 6, aead: 6 })
+    // a key pair for each node and the leaf, an ephemeral one for each encryption
+    expect(making.base).toBe(6 + 1 + 6)
+    const received = world.tree.clone()
+    const { held } = world.members.get(40 as LeafIndex)!
+    const processing = counting.during(() => {
+      const applied = applyUpdatePath(counted, received, update!, { sender, added: NONE })
+      openUpdatePath(counted, received, applied, { held, groupContext: utf8('context') })
+    })
+    // leaf 40 is on the other side of the root: one secret, one key to derive
+    expect(processing).toMatchObject({ dh: 1, aead: 1, base: 1, sign: 0, verify: 0 })
+  })
+})
+
+describe('hostile update paths', () => {
+  const world = new World(suite)
+  world.commit(0 as LeafIndex, { ...nothing, adds: 7 })
+  for (let leaf = 0; leaf < 8; leaf++) world.commit(leaf as LeafIndex, nothing)
+  world.commit(3 as LeafIndex, { ...nothing, removes: [6 as LeafIndex] })
+  const sender = 2 as LeafIndex
+  const groupContext = utf8('context')
+  const staged = world.tree.clone()
+  const seed = world.members.get(sender)!.seed
+  const request = {
+    leaf: sender,
+    groupId: world.groupId,
+    current: staged.leaf(sender)!,
+    signer: signerOf(suite, seed),
+    added: NONE,
+  }
+  const prepared = preparePath(suite, staged, request)
+  const good = prepared.seal(staged, groupContext)
+
+  /** What becomes of a path at a member: its rejection, or undefined. The tree must be as before if the public part is refused. */
+  function received(update: UpdatePath, by = 0): unknown {
+    const tree = world.tree.clone()
+    const { held } = world.members.get(by as LeafIndex)!
+    const before = [...tree.nodes]
+    const heldBefore = held.nodes().map(node => held.at(node))
+    try {
+      let applied: ReturnType<typeof applyUpdatePath>
+      try {
+        applied = applyUpdatePath(suite, tree, update, { sender, added: NONE })
+      } catch (error) {
+        expect(tree.nodes).toEqual(before)
+        throw error
+      }
+      const secrets = openUpdatePath(suite, tree, applied, { held, groupContext })
+      secrets.newKeys.wipe()
+      secrets.commitSecret.wipe()
+      return undefined
+    } catch (error) {
+      if (!(error instanceof RejectedError)) throw error
+      return { code: error.code, ...error.details }
+    } finally {
+      expect(held.nodes().map(node => held.at(node))).toEqual(heldBefore)
+    }
+  }
+
+  const withNode = (i: number, change: Partial<UpdatePath['nodes'][number]>): UpdatePath => ({
+    ...good,
+    nodes: good.nodes.map((node, k) => (k === i ? { ...node, ...change } : node)),
+  })
+  /** Signed again by its sender, so that nothing but the check at hand can refuse it. */
+  const withLeaf = (changes: object): UpdatePath => {
+    const { signature: _, ...content } = { ...good.leafNode, ...changes }
+    return {
+      ...good,
+      leafNode: signLeaf(suite, request.signer, content as never, { groupId: world.groupId, leafIndex: sender }),
+    }
+  }
+  const otherKey = world.tree.publicKeyAt(13 as NodeIndex) ?? world.tree.publicKeyAt(10 as NodeIndex)!
+  const nodes = prepared.path.nodes
+
+  it('the honest one is accepted by everybody', () => {
+    for (const leaf of world.members.keys()) if (leaf !== sender) expect(received(good, leaf)).toBeUndefined()
+  })
+
+  it.each<[string, () => UpdatePath, unknown]>([
+    [
+      'a node too few',
+      () => ({ ...good, nodes: good.nodes.slice(1) }),
+      { code: 'wrong-path-length', expected: 3, got: 2 },
+    ],
+    [
+      'a node too many',
+      () => ({ ...good, nodes: [...good.nodes, good.nodes[0]!] }),
+      { code: 'wrong-path-length', expected: 3, got: 4 },
+    ],
+    ['no node at all', () => ({ ...good, nodes: [] }), { code: 'wrong-path-length', expected: 3, got: 0 }],
+    [
+      'a ciphertext too few',
+      () => withNode(2, { encryptedPathSecret: good.nodes[2]!.encryptedPathSecret.slice(1) }),
+      { code: 'wrong-ciphertext-count', node: nodes[2], expected: 2, got: 1 },
+    ],
+    [
+      'a ciphertext too many',
+      () =>
+        withNode(0, {
+          encryptedPathSecret: [...good.nodes[0]!.encryptedPathSecret, good.nodes[1]!.encryptedPathSecret[0]!],
+        }),
+      { code: 'wrong-ciphertext-count', node: nodes[0], expected: 1, got: 2 },
+    ],
+    [
+      'a short ciphertext',
+      () => withNode(1, { encryptedPathSecret: [{ kemOutput: new Uint8Array(32), ciphertext: new Uint8Array(47) }] }),
+      { code: 'wrong-ciphertext-length', node: nodes[1] },
+    ],
+    [
+      'a long KEM output',
+      () => withNode(1, { encryptedPathSecret: [{ kemOutput: new Uint8Array(33), ciphertext: new Uint8Array(48) }] }),
+      { code: 'wrong-ciphertext-length', node: nodes[1] },
+    ],
+    [
+      'a short key',
+      () => withNode(1, { encryptionKey: new Uint8Array(31) }),
+      { code: 'invalid-public-key', node: nodes[1], length: 31 },
+    ],
+    [
+      'a low-order key',
+      () => withNode(1, { encryptionKey: new Uint8Array(32) }),
+      { code: 'low-order-point', node: nodes[1] },
+    ],
+    [
+      'a key twice',
+      () => withNode(2, { encryptionKey: good.nodes[0]!.encryptionKey }),
+      { code: 'duplicate-key', node: nodes[2], field: 'encryption_key' },
+    ],
+    [
+      'the key of the leaf in the path',
+      () => withNode(0, { encryptionKey: good.leafNode.encryptionKey }),
+      { code: 'duplicate-key', node: nodes[0], field: 'encryption_key' },
+    ],
+    [
+      'a key of the tree',
+      () => withNode(1, { encryptionKey: otherKey }),
+      { code: 'duplicate-key', node: nodes[1], field: 'encryption_key' },
+    ],
+    [
+      'the key that the node had',
+      () => withNode(1, { encryptionKey: world.tree.publicKeyAt(nodes[1]!)! }),
+      { code: 'duplicate-key', node: nodes[1], field: 'encryption_key' },
+    ],
+    [
+      'the key that the leaf had',
+      () => withLeaf({ encryptionKey: world.tree.leaf(sender)!.encryptionKey }),
+      { code: 'duplicate-key', node: 4, field: 'encryption_key' },
+    ],
+    [
+      'a key that nobody announced',
+      () => withNode(2, { encryptionKey: new Uint8Array(32).fill(9) }),
+      { code: 'wrong-parent-hash', node: 4 },
+    ],
+    ['a wrong parent hash', () => withLeaf({ parentHash: new Uint8Array(32) }), { code: 'wrong-parent-hash', node: 4 }],
+    [
+      'a leaf of another source',
+      () => withLeaf({ leafNodeSource: 'update' }),
+      { code: 'wrong-leaf-source', expected: 'commit', got: 'update' },
+    ],
+  ])('%s', (_, make, expected) => {
+    expect(received(make())).toEqual(expected)
+  })
+
+  it('a ciphertext that does not open', () => {
+    const [first] = good.nodes[1]!.encryptedPathSecret
+    const ciphertext = Uint8Array.from(first!.ciphertext, (byte, i) => (i === 5 ? byte ^ 1 : byte))
+    const broken = withNode(1, { encryptedPathSecret: [{ ...first!, ciphertext }] })
+    expect(received(broken)).toEqual({ code: 'invalid-tag' })
+    const lowOrder = withNode(1, { encryptedPathSecret: [{ ...first!, kemOutput: new Uint8Array(32) }] })
+    expect(received(lowOrder)).toMatchObject({ code: 'low-order-point' })
+    // those to whom it is not addressed cannot tell
+    expect(received(broken, 7)).toBeUndefined()
+  })
+
+  /** A path whose public part is right throughout, but a node's ciphertexts hold a secret that does not lead to its keys. */
+  function lying(secret: Uint8Array): UpdatePath {
+    const publicKey = world.tree.publicKeyAt(resolution(world.tree, prepared.path.copath[1]!)[0]!)!
+    return withNode(1, {
+      encryptedPathSecret: [suite.labels.encryptWithLabel(publicKey, 'UpdatePathNode', groupContext, secret)],
+    })
+  }
+
+  it('a secret that does not give the announced keys', () => {
+    expect(received(lying(new Uint8Array(32).fill(7)))).toEqual({ code: 'wrong-path-secret', node: nodes[1] })
+  })
+
+  it('a welcome whose secret does not give the keys of the tree', () => {
+    const tree: ObjectTree = staged
+    const leaf = 0 as LeafIndex
+    const pathSecret = prepared.pathSecretFor(leaf)
+    const shared = keysFromWelcome(suite, tree, { leaf, committer: sender, pathSecret })
+    expect([...shared.pairs.keys()]).toEqual(nodes.filter(node => level(node) > 1))
+    const refuse = (secret: Uint8Array, code: object) =>
+      expect(() => keysFromWelcome(suite, tree, { leaf, committer: sender, pathSecret: secret })).toThrow(
+        expect.objectContaining(code),
+      )
+    refuse(new Uint8Array(32), { code: 'wrong-path-secret', details: { node: nodes[1] } })
+    refuse(new Uint8Array(31), { code: 'wrong-path-secret', details: { length: 31 } })
+    expect(() => prepared.pathSecretFor(sender)).toThrow(UsageError)
+  })
+
+  it('keys that are not meant for it open nothing', () => {
+    const stranger = new HeldKeys(0 as LeafIndex, suite.kem.generateKeyPair())
+    stranger.adopt(undefined, world.tree)
+    const tree = world.tree.clone()
+    const applied = applyUpdatePath(suite, tree, good, { sender, added: NONE })
+    expect(() => openUpdatePath(suite, tree, applied, { held: stranger, groupContext })).toThrow(
+      expect.objectContaining({ code: 'no-path-key' }),
+    )
+  })
+
+  it('filtered paths leave out what has nobody on the other side', () => {
+    world.commit(0 as LeafIndex, { ...nothing, removes: [7 as LeafIndex] })
+    // leaves 6 and 7 are gone: node 11 has leaves on its left only
+    expect(filteredDirectPath(world.tree, 4 as LeafIndex)).toEqual({ leaf: 4, nodes: [9, 7], copath: [10, 3] })
+  })
+})
+
+it('held keys are wiped when they are replaced, given up or outdated', () => {
+  const world = new World(suite)
+  world.commit(0 as LeafIndex, { ...nothing, adds: 3 })
+  const { held } = world.members.get(0 as LeafIndex)!
+  const old = held.nodes().map(node => held.at(node)!.privateKey)
+  world.commit(0 as LeafIndex, nothing)
+  for (const key of old) expect(key.every(byte => byte === 0)).toBe(true)
+  const current = held.nodes().map(node => held.at(node)!.privateKey)
+  for (const key of current) expect(key.some(byte => byte !== 0)).toBe(true)
+  held.wipe()
+  for (const key of current) expect(key.every(byte => byte === 0)).toBe(true)
+})
