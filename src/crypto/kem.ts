@@ -101,7 +101,6 @@ export function montgomeryKem({ id, dh, kdf, random }: DhKemParts): Kem {
       const secrets: Uint8Array[] = [privateKeys]
       try {
         const ephemeral = ByteList.fixed(privateKeys, dh.privateKeyLength)
-        // a list of one private key would serve for all, and one public key for all private keys: here both have `count`
         const shared = dh.sharedMany(ephemeral, publicKeys)
         secrets.push(shared)
         const kemOutput = dh.publicKeyMany(ephemeral)

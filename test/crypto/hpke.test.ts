@@ -187,3 +187,34 @@ for (const backend of await backendsUnderTest()) {
     })
   })
 }
+
+describe('more recipients than fit in one bulk call', () => {
+  const { hpke } = createProvider().suite(1)
+  const count = 1030
+  const pairs = hpke.kem.deriveKeyPairMany(
+    ByteList.fixed(
+      Uint8Array.from({ length: 2 * count }, (_, i) => i >> 3),
+      2,
+    ),
+  )
+  const publicKeys = ByteList.fixed(pairs.publicKeys, 32)
+  const plaintexts = ByteList.of(Array.from({ length: count }, (_, i) => utf8(`message ${i}`)))
+  const batch = { publicKeys, info: INFO, aad: AAD, plaintexts }
+
+  it('are all served', () => {
+    const { kemOutputs, ciphertexts } = hpke.sealMany(batch)
+    expect([kemOutputs.count, ciphertexts.count]).toEqual([count, count])
+    for (const i of [0, 1, 1023, 1024, 1029]) {
+      const pair = { privateKey: pairs.privateKeys.slice(32 * i, 32 * i + 32), publicKey: publicKeys.at(i).slice() }
+      const sealed = { kemOutput: kemOutputs.at(i).slice(), ciphertext: ciphertexts.at(i).slice() }
+      expect(hpke.open(pair, sealed, INFO, AAD)).toEqual(utf8(`message ${i}`))
+    }
+  })
+  it('are refused by the index in the whole list', () => {
+    const spoiled = pairs.publicKeys.slice()
+    spoiled.fill(0, 32 * 1027, 32 * 1028)
+    expect(() => hpke.sealMany({ ...batch, publicKeys: ByteList.fixed(spoiled, 32) })).toThrow(
+      expect.objectContaining({ code: 'low-order-point', details: expect.objectContaining({ index: 1027 }) }),
+    )
+  })
+})

@@ -83,6 +83,18 @@ describeVectors<CryptoBasics[]>('mls/crypto-basics.json', vectors => {
           expect(toHex(labels.decryptWithLabel(pair, label, fromHex(context), published))).toBe(plaintext)
           const own = labels.encryptWithLabel(pair.publicKey, label, fromHex(context), fromHex(plaintext))
           expect(toHex(labels.decryptWithLabel(pair, label, fromHex(context), own))).toBe(plaintext)
+          const many = labels.encryptManyWithLabel({
+            publicKeys: ByteList.of([pair.publicKey, pair.publicKey]),
+            label,
+            context: fromHex(context),
+            plaintexts: ByteList.of([fromHex(plaintext)]),
+          })
+          for (const i of [0, 1]) {
+            const sealed = { kemOutput: many.kemOutputs.at(i).slice(), ciphertext: many.ciphertexts.at(i).slice() }
+            expect(toHex(labels.decryptWithLabel(pair, label, fromHex(context), sealed))).toBe(plaintext)
+            const other = () => labels.decryptWithLabel(pair, `${label}.`, fromHex(context), sealed)
+            expect(other).toThrow(expect.objectContaining({ code: 'invalid-tag' }))
+          }
         })
       })
     }
