@@ -180,6 +180,7 @@ export function countOperations(provider: CryptoProvider): CountingProvider {
   })
   return {
     ...createProvider({ backends, random: provider.random }),
+    choices: () => provider.choices(),
     counts: () => ({ ...totals }),
     during(body) {
       const before = { ...totals }
