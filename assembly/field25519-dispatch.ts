@@ -60,14 +60,6 @@ export function sub(o: usize, a: usize, b: usize): void {
   else integer.sub(o, a, b)
 }
 
-/** o = a, one carry of all limbs at once */
-// @ts-ignore: decorator
-@inline
-export function reduce(o: usize, a: usize): void {
-  if (ASC_FEATURE_RELAXED_SIMD) fma.reduce(o, a)
-  else integer.reduce(o, a)
-}
-
 /** Limb of a + b. */
 // @ts-ignore: decorator
 @inline

@@ -50,7 +50,10 @@ export function addColumns(o: usize, a: usize, b: usize): void {
 
 /** o = a - b reduced */
 export function subColumns(o: usize, a: usize, b: usize): void {
-  storeColumns(o, differenceBiased(a, b, 0), differenceBiased(a, b, 1), differenceBiased(a, b, 2), differenceBiased(a, b, 3), differenceBiased(a, b, 4))
+  storeColumns(
+    o, differenceBiased(a, b, 0), differenceBiased(a, b, 1), differenceBiased(a, b, 2), differenceBiased(a, b, 3),
+    differenceBiased(a, b, 4),
+  )
 }
 
 // Products with a small factor, on elements ----------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
  * A limb is an integer held in an f64, the limbs of an element have weights 2^(51 i), and both signs occur.
  *   reduced  |limb| <= R = 2^50 + 2^14
  *   loose    |limb| <= 3 R < 2^52
- *   wide     |limb| <= 2^58
+ *   wide     |limb| <= 7 R < 2^53, where every integer is an f64
  *
  * The exact product of two limbs, |x y| <= 2^102, comes in two parts:
  *   h = fma(x, y, 1.5*2^103)             lies in [2^103, 2^104], whose unit is 2^51: h = 1.5*2^103 + 2^51 H, |H| <= 2^51

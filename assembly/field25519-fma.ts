@@ -43,7 +43,7 @@ export function minus(x: v128, y: v128): v128 {
   return f64x2.sub(x, y)
 }
 
-/** The nearest multiple of 2^51: |x| <= 2^58 is far below the range in which 1.5*2^103 + x leaves the unit 2^51. */
+/** The nearest multiple of 2^51: 1.5*2^103 + x has the unit 2^51 for all |x| <= 2^102. */
 // @ts-ignore: decorator
 @inline
 export function carry(x: v128): v128 {
@@ -51,34 +51,18 @@ export function carry(x: v128): v128 {
   return f64x2.sub(f64x2.add(x, round), round)
 }
 
-/** |x - own| <= 2^50 and |below| / 2^51 <= 2^7: everything here is an exact integer, fused or not. */
+/** |x - own| <= 2^50 and |below| <= 4*2^51 for x wide: everything here is an exact integer, fused or not. */
 // @ts-ignore: decorator
 @inline
 export function settle(x: v128, own: v128, below: v128): v128 {
   return f64x2.relaxed_madd(below, v128.load(CONSTANTS + CARRY), f64x2.sub(x, own))
 }
 
-/** As `settle`, with 19*2^7 < 2^13. */
+/** As `settle`, with 19*4 at most. */
 // @ts-ignore: decorator
 @inline
 export function settle0(x: v128, own: v128, top: v128): v128 {
   return f64x2.relaxed_madd(top, v128.load(CONSTANTS + CARRY_19), f64x2.sub(x, own))
-}
-
-/** One carry of all limbs at once. */
-// @ts-ignore: decorator
-@inline
-function storeReduced(o: usize, x0: v128, x1: v128, x2: v128, x3: v128, x4: v128): void {
-  const c0 = carry(x0), c1 = carry(x1), c2 = carry(x2), c3 = carry(x3), c4 = carry(x4)
-  v128.store(o, settle0(x0, c0, c4))
-  v128.store(o, settle(x1, c1, c0), 16)
-  v128.store(o, settle(x2, c2, c1), 32)
-  v128.store(o, settle(x3, c3, c2), 48)
-  v128.store(o, settle(x4, c4, c3), 64)
-}
-
-export function reduce(o: usize, a: usize): void {
-  storeReduced(o, v128.load(a), v128.load(a, 16), v128.load(a, 32), v128.load(a, 48), v128.load(a, 64))
 }
 
 /** Lane `lane` of limb `i`: a reduced f64 x gives x + 1.5*2^52 in [2^52, 2^53), whose low bits are an integer. */

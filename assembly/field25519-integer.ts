@@ -124,23 +124,39 @@ export function squareTimesSingle(o: usize, a: usize, n: i32): void {
   while (--n) squareLane(o, o)
 }
 
-// Lane 0 alone, for the Montgomery ladder, where 16-byte loads would wait for the 8-byte stores of the products ----------------------
+// One lane: 16-byte loads would wait for the 8-byte stores of the products ------------------------------------------------------------
 
 export function addSingle(o: usize, a: usize, b: usize): void {
-  for (let i: usize = 0; i < 80; i += 16) store<i64>(o + i, load<i64>(a + i) + load<i64>(b + i))
+  store<i64>(o, load<i64>(a) + load<i64>(b))
+  store<i64>(o, load<i64>(a, 16) + load<i64>(b, 16), 16)
+  store<i64>(o, load<i64>(a, 32) + load<i64>(b, 32), 32)
+  store<i64>(o, load<i64>(a, 48) + load<i64>(b, 48), 48)
+  store<i64>(o, load<i64>(a, 64) + load<i64>(b, 64), 64)
 }
 
 export function subSingle(o: usize, a: usize, b: usize): void {
-  for (let i: usize = 0; i < 80; i += 16) store<i64>(o + i, load<i64>(a + i) - load<i64>(b + i))
+  store<i64>(o, load<i64>(a) - load<i64>(b))
+  store<i64>(o, load<i64>(a, 16) - load<i64>(b, 16), 16)
+  store<i64>(o, load<i64>(a, 32) - load<i64>(b, 32), 32)
+  store<i64>(o, load<i64>(a, 48) - load<i64>(b, 48), 48)
+  store<i64>(o, load<i64>(a, 64) - load<i64>(b, 64), 64)
+}
+
+// @ts-ignore: decorator
+@inline
+function swapLimb(a: usize, b: usize, mask: i64): void {
+  const x = load<i64>(a), y = load<i64>(b)
+  const difference = (x ^ y) & mask
+  store<i64>(a, x ^ difference)
+  store<i64>(b, y ^ difference)
 }
 
 export function conditionalSwapSingle(a: usize, b: usize, mask: i64): void {
-  for (let i: usize = 0; i < 80; i += 16) {
-    const x = load<i64>(a + i), y = load<i64>(b + i)
-    const difference = (x ^ y) & mask
-    store<i64>(a + i, x ^ difference)
-    store<i64>(b + i, y ^ difference)
-  }
+  swapLimb(a, b, mask)
+  swapLimb(a + 16, b + 16, mask)
+  swapLimb(a + 32, b + 32, mask)
+  swapLimb(a + 48, b + 48, mask)
+  swapLimb(a + 64, b + 64, mask)
 }
 
 /** o = a times a factor of at most 17 bits: |l f| < 2^43 and |h f| < 2^44 for a loose, so |r| < 2^52. */
@@ -192,12 +208,6 @@ export function settle0(x: v128, own: v128, top: v128): v128 {
   return i64x2.add(settle(x, own, top), i64x2.add(i64x2.shl(top, 1), i64x2.shl(top, 4)))
 }
 
-/** One carry of all limbs at once. */
-export function reduce(o: usize, a: usize): void {
-  storeCarried(o, load<i64>(a), load<i64>(a, 16), load<i64>(a, 32), load<i64>(a, 48), load<i64>(a, 64))
-  storeCarried(o + 8, load<i64>(a, 8), load<i64>(a, 24), load<i64>(a, 40), load<i64>(a, 56), load<i64>(a, 72))
-}
-
 // @ts-ignore: decorator
 @inline
 export function loadLimb(a: usize, i: usize, lane: usize): i64 {
@@ -211,9 +221,11 @@ export function storeLimb(o: usize, i: usize, lane: usize, value: i64): void {
 }
 
 export function add(o: usize, a: usize, b: usize): void {
-  for (let i: usize = 0; i < 80; i += 8) store<i64>(o + i, load<i64>(a + i) + load<i64>(b + i))
+  addSingle(o, a, b)
+  addSingle(o + 8, a + 8, b + 8)
 }
 
 export function sub(o: usize, a: usize, b: usize): void {
-  for (let i: usize = 0; i < 80; i += 8) store<i64>(o + i, load<i64>(a + i) - load<i64>(b + i))
+  subSingle(o, a, b)
+  subSingle(o + 8, a + 8, b + 8)
 }

@@ -26,6 +26,11 @@ function differenceLimb(a: usize, b: usize, i: usize): v128 {
   return minus(v128.load(a + 16 * i), v128.load(b + 16 * i))
 }
 
+/** o = a, reduced */
+export function reduce(o: usize, a: usize): void {
+  storeReduced(o, v128.load(a), v128.load(a, 16), v128.load(a, 32), v128.load(a, 48), v128.load(a, 64))
+}
+
 /** o = a + b, reduced */
 export function addReduced(o: usize, a: usize, b: usize): void {
   storeReduced(o, sumLimb(a, b, 0), sumLimb(a, b, 1), sumLimb(a, b, 2), sumLimb(a, b, 3), sumLimb(a, b, 4))

@@ -11,7 +11,7 @@
  *   reduced   |limb| <= R.     Given by mul, square, invert, pow22523, reduce, addReduced, subReduced, set, fromBytes, conversions of
  *                              lanes of reduced elements, negate of reduced.
  *   loose     |limb| <= 3 R.   A sum or difference of up to three reduced elements in all: add and sub do not carry, bounds add up.
- *   wide      |limb| <= 64 R.  What reduce, addReduced and subReduced may be given in all (both operands together).
+ *   wide      |limb| <= 7 R.   What reduce, addReduced and subReduced may be given in all (both operands together).
  *   operation                   takes                                              gives
  *   mul, mulSingle              one operand reduced, the other loose               reduced
  *   square, squareTimes         reduced                                            reduced
@@ -24,7 +24,7 @@
  *   invert, pow22523            reduced                                            reduced
  *   toBytes, isZero, parity     reduced                                            canonical bytes
  *   copies, lanes, selections, negate     any                                      the same bound
- * tools and tests: test/crypto/field25519-bounds.test.ts replays every formula in interval arithmetic and fails where a bound here is wrong.
+ * test/crypto/field25519-bounds.test.ts replays every formula in interval arithmetic and fails where a bound here is wrong.
  *
  * ALIASES. Every output may be any of the inputs, but pairs must not overlap in part.
  *
@@ -39,13 +39,17 @@
  *
  * BUILDING BLOCKS for fused kernels, in v128 registers, one limb of a pair each: `plus`, `minus`, `sumDifferenceLimb`, `differenceSumLimb`,
  * and `storeReduced(o, x0, x1, x2, x3, x4)`, which carries five wide limbs and stores a reduced element. To keep the reduced limbs in
- * registers: c0 = carry(x0), ... c4 = carry(x4), then settle0(x0, c0, c4), settle(x1, c1, c0), ... settle(x4, c4, c3). The integer module's products write 8 bytes at a time: a v128.load right after one waits
- * some 15 cycles for the store, little beside its 230 for the product of a pair.
+ * registers: c0 = carry(x0), ... c4 = carry(x4), then settle0(x0, c0, c4), settle(x1, c1, c0), ... settle(x4, c4, c3). The integer
+ * module's products write 8 bytes at a time: a v128.load right after one waits some 15 cycles for the store, little beside its 130 for
+ * the product of a pair.
  */
 export { bytesAreZero, fromBytes, isZero, parity, toBytes } from './field25519-bytes'
-export { add, carry, minus, mul, mulSingle, plus, reduce, settle, settle0, SIZE, square, squareTimes, squareTimesSingle, sub } from './field25519-dispatch'
 export {
-  addReduced, blend, conditionalNegate, conditionalSwap, copy, differenceSum, differenceSumLimb, differenceSumReduced, laneMask, mulDifferenceSum,
-  mulSumDifference, negate, select, set, splat0, splat1, squareDifferenceSum, squareSumDifference, storeReduced, subReduced, sumDifference, sumDifferenceLimb, sumDifferenceReduced, swapLanes, zip0, zip1,
+  add, carry, minus, mul, mulSingle, plus, settle, settle0, SIZE, square, squareTimes, squareTimesSingle, sub,
+} from './field25519-dispatch'
+export {
+  addReduced, blend, conditionalNegate, conditionalSwap, copy, differenceSum, differenceSumLimb, differenceSumReduced, laneMask,
+  mulDifferenceSum, mulSumDifference, negate, reduce, select, set, splat0, splat1, squareDifferenceSum, squareSumDifference, storeReduced,
+  subReduced, sumDifference, sumDifferenceLimb, sumDifferenceReduced, swapLanes, zip0, zip1,
 } from './field25519-lanes'
 export { invert, invertSingle, pow22523, pow22523Single, wipeFieldScratch } from './field25519-power'

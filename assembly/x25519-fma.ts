@@ -1,5 +1,7 @@
 /** RFC 7748 section 5, the Montgomery ladder on pairs in the FMA module: one key exchange in both lanes, or one in each lane. */
-import { conditionalSwap, fromBytes, invert, laneMask, minus, mul, mulDifferenceSum, set, SIZE, square, storeReduced, swapLanes, toBytes } from './field25519'
+import {
+  conditionalSwap, fromBytes, invert, laneMask, minus, mul, mulDifferenceSum, set, SIZE, square, storeReduced, swapLanes, toBytes,
+} from './field25519'
 import {
   addColumns, addSmall, addSmall0, carryColumns, differenceSumColumns, mulColumns, smallHigh, squareColumns,
   storeSumDifference, subColumns,
@@ -72,12 +74,14 @@ function firstFactors(mask: v128): void {
 /** AAE reduced and LAST loose. */
 function lastFactors(): void {
   const a24 = v128.load(A24), minusA24 = v128.load(MINUS_A24)
-  const s0 = v128.load(SQUARES), s1 = v128.load(SQUARES, 16), s2 = v128.load(SQUARES, 32), s3 = v128.load(SQUARES, 48), s4 = v128.load(SQUARES, 64)
+  const s0 = v128.load(SQUARES), s1 = v128.load(SQUARES, 16), s2 = v128.load(SQUARES, 32), s3 = v128.load(SQUARES, 48)
+  const s4 = v128.load(SQUARES, 64)
   const f0 = flipped(s0), f1 = flipped(s1), f2 = flipped(s2), f3 = flipped(s3), f4 = flipped(s4)
   // (-E, E)
   const e0 = minus(f0, s0), e1 = minus(f1, s1), e2 = minus(f2, s2), e3 = minus(f3, s3), e4 = minus(f4, s4)
   storeReduced(AAE, lanes03(s0, e0), lanes03(s1, e1), lanes03(s2, e2), lanes03(s3, e3), lanes03(s4, e4))
-  const h0 = smallHigh(e0, minusA24), h1 = smallHigh(e1, minusA24), h2 = smallHigh(e2, minusA24), h3 = smallHigh(e3, minusA24), h4 = smallHigh(e4, minusA24)
+  const h0 = smallHigh(e0, minusA24), h1 = smallHigh(e1, minusA24), h2 = smallHigh(e2, minusA24), h3 = smallHigh(e3, minusA24)
+  const h4 = smallHigh(e4, minusA24)
   v128.store(LAST, addSmall0(f0, e0, a24, h0, h4))
   v128.store(LAST, addSmall(f1, e1, a24, h1, h0), 16)
   v128.store(LAST, addSmall(f2, e2, a24, h2, h1), 32)
@@ -123,9 +127,11 @@ export function ladder(out: usize, scalar: usize, u: usize): void {
 function lastFactorsTwice(): void {
   const a24 = v128.load(A24), minusA24 = v128.load(MINUS_A24)
   const s0 = v128.load(AA), s1 = v128.load(AA, 16), s2 = v128.load(AA, 32), s3 = v128.load(AA, 48), s4 = v128.load(AA, 64)
-  const e0 = minus(s0, v128.load(BB)), e1 = minus(s1, v128.load(BB, 16)), e2 = minus(s2, v128.load(BB, 32)), e3 = minus(s3, v128.load(BB, 48)), e4 = minus(s4, v128.load(BB, 64))
+  const e0 = minus(s0, v128.load(BB)), e1 = minus(s1, v128.load(BB, 16)), e2 = minus(s2, v128.load(BB, 32))
+  const e3 = minus(s3, v128.load(BB, 48)), e4 = minus(s4, v128.load(BB, 64))
   storeReduced(E, e0, e1, e2, e3, e4)
-  const h0 = smallHigh(e0, minusA24), h1 = smallHigh(e1, minusA24), h2 = smallHigh(e2, minusA24), h3 = smallHigh(e3, minusA24), h4 = smallHigh(e4, minusA24)
+  const h0 = smallHigh(e0, minusA24), h1 = smallHigh(e1, minusA24), h2 = smallHigh(e2, minusA24), h3 = smallHigh(e3, minusA24)
+  const h4 = smallHigh(e4, minusA24)
   v128.store(AA, addSmall0(s0, e0, a24, h0, h4))
   v128.store(AA, addSmall(s1, e1, a24, h1, h0), 16)
   v128.store(AA, addSmall(s2, e2, a24, h2, h1), 32)
