@@ -37,7 +37,8 @@ const EDWARDS_SCRATCH_SIZE: usize = 12 * SIZE
 const D: usize = TABLES + 0xf000
 const ROOT_OF_MINUS_ONE = D + SIZE
 const CACHE_FACTORS = D + 2 * SIZE // (-2d, 2)
-const ONES = D + 3 * SIZE
+/** The pair (1, 1). */
+export const ONES = D + 3 * SIZE
 /** The neutral element, cached. */
 export const NEUTRAL = D + 4 * SIZE
 

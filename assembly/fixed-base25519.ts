@@ -1,102 +1,135 @@
 /** Multiples of the base point by secret scalars (RFC 8032 section 5.1.5), and the X25519 public keys that follow from them (RFC 7748 section 6.1). */
 import {
-  addReduced, conditionalNegate, copy, invert, invertSingle, laneMask, mul, mulSingle, SIZE, splat1, subReduced, toBytes, wipeFieldScratch,
-  zip1,
+  add, addReduced, carry, copy, invert, invertSingle, minus, mul, mulSingle, plus, settle, settle0, SIZE, splat1, subReduced, toBytes,
+  wipeFieldScratch, zip0, zip1,
 } from './field25519'
-import { NEUTRAL, pointAdd, pointCache, pointCopy, pointDecodePair, pointDoubleTimes, pointZero, POINT, prepareEdwards, wipeEdwards } from './edwards25519'
+import { ONES, pointAdd, pointCache, pointCopy, pointDoubleTimes, POINT, wipeEdwards } from './edwards25519'
+import { ENTRY, HALF, prepareFixedBase, ROW, ROWS } from './fixed-base25519-table'
 import { scalarDigits16 } from './scalar25519'
-import { SCRATCH, TABLES, wipe } from './memory'
+import { SCRATCH, wipe } from './memory'
 
-// SCRATCH 0x1d80..0x20ff belongs to this file
+// SCRATCH 0x1d80..0x20ff belongs to this file and to that of the table
 const CLAMPED: usize = SCRATCH + 0x1d80
 const DIGITS: usize = SCRATCH + 0x1da0 // 64 bytes
-const SELECTED: usize = SCRATCH + 0x1de0 // a cached point
-const EVEN: usize = SCRATCH + 0x1e80 // points
-const ODD: usize = SCRATCH + 0x1f20
-const RESULT: usize = SCRATCH + 0x1fc0
-const PAIRED: usize = SCRATCH + 0x2060
-const FIXED_SCRATCH_SIZE: usize = 0x380
+const EVEN: usize = SCRATCH + 0x1de0 // points
+const ODD = EVEN + POINT
+const RESULT = ODD + POINT
+const PAIRED = RESULT + POINT
+const FIXED_SCRATCH_SIZE: usize = 0x2e0
 
-// TABLES 0x0000..0x9fff: row i holds 1 to 8 times 16^(2 i) B, cached
-const ROWS: usize = TABLES
-const ROW: usize = 8 * POINT
-let prepared: bool = false
+// SCRATCH 0x2730..0x2a9f is shared with the verification of ed25519.ts, which multiplies no secret. The two accumulators are not points
+// but side by side: lane 0 for the even digits, lane 1 for the odd ones. Adding an entry of the table to both takes seven products
+const X: usize = SCRATCH + 0x2730
+const Y = X + SIZE
+const Z = X + 2 * SIZE
+const T = X + 3 * SIZE
+const LESS = X + 4 * SIZE // y - x, y + x and -2d x y of the entries
+const MORE = X + 5 * SIZE
+const PRODUCT = X + 6 * SIZE
+const A = X + 7 * SIZE
+const B = X + 8 * SIZE
+const C = X + 9 * SIZE
+const E = X + 10 * SIZE
+const SIDES_SIZE: usize = 11 * SIZE
 
-/** The base point as RFC 8032 writes it. */
-const BASE: usize = memory.data<u64>([0x6666666666666658, 0x6666666666666666, 0x6666666666666666, 0x6666666666666666], 16)
-
-/** a = the base point; `other` is overwritten. */
-export function basePoint(a: usize, other: usize): void {
-  prepareEdwards()
-  pointDecodePair(a, other, BASE, BASE)
+/** o = in each lane, the element of that one of the eight entries at `column` whose number is in `sizes`, or `neutral` where that is 0. */
+@inline
+function selectElement(o: usize, column: usize, sizes: v128, neutral: v128): void {
+  let mask = i64x2.eq(sizes, i64x2.splat(0))
+  let s0 = v128.and(neutral, mask), s1 = i64x2.splat(0), s2 = s1, s3 = s1, s4 = s1
+  for (let i = 1; i <= 8; i++, column += ENTRY) {
+    mask = i64x2.eq(sizes, i64x2.splat(i))
+    s0 = v128.or(s0, v128.and(v128.load_splat<u64>(column), mask))
+    s1 = v128.or(s1, v128.and(v128.load_splat<u64>(column, 8), mask))
+    s2 = v128.or(s2, v128.and(v128.load_splat<u64>(column, 16), mask))
+    s3 = v128.or(s3, v128.and(v128.load_splat<u64>(column, 24), mask))
+    s4 = v128.or(s4, v128.and(v128.load_splat<u64>(column, 32), mask))
+  }
+  v128.store(o, s0)
+  v128.store(o, s1, 16)
+  v128.store(o, s2, 32)
+  v128.store(o, s3, 48)
+  v128.store(o, s4, 64)
 }
 
-/** Computes the table on the first call. */
-export function prepareFixedBase(): void {
-  if (prepared) return
-  basePoint(EVEN, ODD)
-  for (let row = ROWS; row < ROWS + 32 * ROW; row += ROW) {
-    pointCache(row, EVEN)
-    pointCopy(ODD, EVEN)
-    for (let entry = row + POINT; entry < row + ROW; entry += POINT) {
-      pointAdd(ODD, ODD, row)
-      pointCache(entry, ODD)
-    }
-    pointDoubleTimes(EVEN, EVEN, 8)
+/** LESS, MORE, PRODUCT = digit times the first point of a row, in each lane, for digits in [-8, 8]; reads the whole row whatever they are. */
+function selectEntries(row: usize, even: i32, odd: i32): void {
+  const digits = i64x2.replace_lane(i64x2.splat(even), 1, odd)
+  const negative = i64x2.shr_s(digits, 63)
+  const sizes = i64x2.sub(v128.xor(digits, negative), negative)
+  selectElement(LESS, row, sizes, v128.load(ONES))
+  selectElement(MORE, row + HALF, sizes, v128.load(ONES))
+  selectElement(PRODUCT, row + 2 * HALF, sizes, i64x2.splat(0))
+  // the opposite point: y - x and y + x change places, and -2d x y its sign
+  const zero = i64x2.splat(0)
+  for (let i: usize = 0; i < SIZE; i += 16) {
+    const less = v128.load(LESS + i), more = v128.load(MORE + i), product = v128.load(PRODUCT + i)
+    v128.store(LESS + i, v128.bitselect(more, less, negative))
+    v128.store(MORE + i, v128.bitselect(less, more, negative))
+    v128.store(PRODUCT + i, v128.bitselect(minus(zero, product), product, negative))
   }
-  prepared = true
 }
 
-/** SELECTED = digit times the first point of a row, for a digit in [-8, 8]; reads the whole row whatever the digit. */
-function selectFrom(row: usize, digit: i32): void {
-  const sign = digit >> 31
-  const size = (digit ^ sign) - sign
-  // the neutral element, cached, is (1, 1) and (0, 2)
-  let mask = i64x2.splat(-i64(size == 0))
-  let s0 = v128.and(v128.load(NEUTRAL), mask), s1 = i64x2.splat(0), s2 = s1, s3 = s1, s4 = s1
-  let t0 = v128.and(v128.load(NEUTRAL, 80), mask), t1 = s1, t2 = s1, t3 = s1, t4 = s1
-  for (let i = 1; i <= 8; i++, row += POINT) {
-    mask = i64x2.splat(-i64(size == i))
-    s0 = v128.or(s0, v128.and(v128.load(row), mask))
-    s1 = v128.or(s1, v128.and(v128.load(row, 16), mask))
-    s2 = v128.or(s2, v128.and(v128.load(row, 32), mask))
-    s3 = v128.or(s3, v128.and(v128.load(row, 48), mask))
-    s4 = v128.or(s4, v128.and(v128.load(row, 64), mask))
-    t0 = v128.or(t0, v128.and(v128.load(row, 80), mask))
-    t1 = v128.or(t1, v128.and(v128.load(row, 96), mask))
-    t2 = v128.or(t2, v128.and(v128.load(row, 112), mask))
-    t3 = v128.or(t3, v128.and(v128.load(row, 128), mask))
-    t4 = v128.or(t4, v128.and(v128.load(row, 144), mask))
+/** Limb of a - b, and stores that of a + b. */
+@inline
+function differenceLimb(sum: usize, a: usize, b: usize, i: usize): v128 {
+  const x = v128.load(a + i), y = v128.load(b + i)
+  v128.store(sum + i, plus(x, y))
+  return minus(x, y)
+}
+
+/** difference = a - b, reduced; sum = a + b, not carried. */
+function differenceAndSum(difference: usize, sum: usize, a: usize, b: usize): void {
+  const x0 = differenceLimb(sum, a, b, 0), x1 = differenceLimb(sum, a, b, 16), x2 = differenceLimb(sum, a, b, 32)
+  const x3 = differenceLimb(sum, a, b, 48), x4 = differenceLimb(sum, a, b, 64)
+  const c0 = carry(x0), c1 = carry(x1), c2 = carry(x2), c3 = carry(x3), c4 = carry(x4)
+  v128.store(difference, settle0(x0, c0, c4))
+  v128.store(difference, settle(x1, c1, c0), 16)
+  v128.store(difference, settle(x2, c2, c1), 32)
+  v128.store(difference, settle(x3, c3, c2), 48)
+  v128.store(difference, settle(x4, c4, c3), 64)
+}
+
+/** Adds the selected entries to the accumulators. Bounds in multiples of R are in brackets; one factor of each product is reduced. */
+function addEntries(): void {
+  for (let i: usize = 0; i < SIZE; i += 16) {
+    const x = v128.load(X + i), y = v128.load(Y + i)
+    v128.store(A + i, minus(y, x))
+    v128.store(B + i, plus(y, x))
   }
-  // the opposite point: Y - X and Y + X change places, and -2d T its sign
-  mask = i64x2.splat(i64(sign))
-  v128.store(SELECTED, v128.bitselect(v128.shuffle<u64>(s0, s0, 1, 0), s0, mask))
-  v128.store(SELECTED, v128.bitselect(v128.shuffle<u64>(s1, s1, 1, 0), s1, mask), 16)
-  v128.store(SELECTED, v128.bitselect(v128.shuffle<u64>(s2, s2, 1, 0), s2, mask), 32)
-  v128.store(SELECTED, v128.bitselect(v128.shuffle<u64>(s3, s3, 1, 0), s3, mask), 48)
-  v128.store(SELECTED, v128.bitselect(v128.shuffle<u64>(s4, s4, 1, 0), s4, mask), 64)
-  v128.store(SELECTED, t0, 80)
-  v128.store(SELECTED, t1, 96)
-  v128.store(SELECTED, t2, 112)
-  v128.store(SELECTED, t3, 128)
-  v128.store(SELECTED, t4, 144)
-  conditionalNegate(SELECTED + SIZE, SELECTED + SIZE, laneMask(u32(sign) & 1, 0))
+  mul(A, LESS, A) // [2]
+  mul(B, MORE, B) // [2]
+  mul(C, PRODUCT, T)
+  differenceAndSum(E, A, B, A) // E = B - A, A = H = B + A [2]
+  add(B, Z, Z)
+  differenceAndSum(Z, C, B, C) // Z = G = 2 Z - C, C = F = 2 Z + C [3]
+  mul(X, E, C)
+  mul(Y, Z, A)
+  mul(T, E, A)
+  mul(Z, Z, C)
 }
 
 /** o = s B, for a secret s of 32 bytes below 2^255. */
 export function fixedBase(o: usize, s: usize): void {
   prepareFixedBase()
   scalarDigits16(DIGITS, s)
-  pointZero(o)
-  for (let i: usize = 1; i < 64; i += 2) {
-    selectFrom(ROWS + (i >> 1) * ROW, load<i8>(DIGITS + i))
-    pointAdd(o, o, SELECTED)
+  wipe(X, SIZE)
+  wipe(T, SIZE)
+  copy(Y, ONES)
+  copy(Z, ONES)
+  let row = ROWS
+  for (let i: usize = 0; i < 64; i += 2, row += ROW) {
+    selectEntries(row, load<i8>(DIGITS + i), load<i8>(DIGITS + i, 1))
+    addEntries()
   }
-  pointDoubleTimes(o, o, 4)
-  for (let i: usize = 0; i < 64; i += 2) {
-    selectFrom(ROWS + (i >> 1) * ROW, load<i8>(DIGITS + i))
-    pointAdd(o, o, SELECTED)
-  }
+  // even + 16 odd
+  zip0(EVEN, X, Y)
+  zip0(EVEN + SIZE, T, Z)
+  zip1(ODD, X, Y)
+  zip1(ODD + SIZE, T, Z)
+  pointDoubleTimes(ODD, ODD, 4)
+  pointCache(ODD, ODD)
+  pointAdd(o, EVEN, ODD)
 }
 
 /** RESULT = s B for the X25519 private key at `key`, which is clamped: below 2^255, and no multiple of L, so never the neutral element. */
@@ -167,6 +200,7 @@ export function x25519_public_many(out: usize, keys: usize, n: i32, work: usize)
 /** Zeros over all that this file and what it calls left in SCRATCH. */
 export function wipeFixedBase(): void {
   wipe(CLAMPED, FIXED_SCRATCH_SIZE)
+  wipe(X, SIDES_SIZE)
   wipeEdwards()
   wipeFieldScratch()
 }

@@ -1,6 +1,6 @@
 /** Sums of several multiples of public points with shared doublings (Straus), over sparse signed digits. Time depends on the scalars. */
 import { pointAdd, pointCache, pointCopy, pointDouble, pointDoubleTimes, pointSub, pointZero, POINT } from './edwards25519'
-import { basePoint } from './fixed-base25519'
+import { basePoint } from './fixed-base25519-table'
 import { scalarSparseDigits } from './scalar25519'
 import { SCRATCH, TABLES } from './memory'
 

@@ -5,4 +5,5 @@ export {
   encodingHasSmallOrder, encodingIsCanonical, pointAdd, pointCache, pointDecodePair, pointDouble, pointEncode, pointIsZero, pointSub, pointZero,
   prepareEdwards,
 } from '../edwards25519'
-export { basePoint, fixedBase, prepareFixedBase } from '../fixed-base25519'
+export { basePoint, prepareFixedBase } from '../fixed-base25519-table'
+export { fixedBase } from '../fixed-base25519'
