@@ -13,10 +13,10 @@ export const ROWS: usize = TABLES
 const PRODUCTS: usize = TABLES + 0xf200
 const ENTRIES: usize = 256
 
-// SCRATCH 0x1d80..0x1f0f, which fixed-base25519.ts uses afterwards
-const POWER: usize = SCRATCH + 0x1d80
-const MULTIPLE: usize = SCRATCH + 0x1e20
-const INVERSE: usize = SCRATCH + 0x1ec0
+// SCRATCH 0x1de0..0x1f6f, where fixed-base25519.ts keeps its results afterwards, but not its scalar, which may be there already
+const POWER: usize = SCRATCH + 0x1de0
+const MULTIPLE: usize = SCRATCH + 0x1e80
+const INVERSE: usize = SCRATCH + 0x1f20
 let prepared: bool = false
 
 /** The base point as RFC 8032 writes it. */
