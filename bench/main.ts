@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { codecOperations } from './codec.ts'
 import type { Measurement, Method, Operation } from './harness.ts'
 import { measure } from './harness.ts'
 import { primitiveOperations } from './primitives.ts'
@@ -17,6 +18,10 @@ interface Scenario {
 }
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  codec: {
+    title: 'Codec: declarative schemas beside code written by hand',
+    operations: async () => codecOperations(),
+  },
   primitives: {
     title: 'Primitives: the crypto core beside OpenSSL, libsodium and noble',
     operations: async quick =>

@@ -14,6 +14,7 @@ export interface Syntax {
 
 /** A type of the presentation language with values of type `T`. `read` accepts exactly what `write` produces. */
 export interface Codec<T> {
+  // functions that need no `this`: they are taken out of their object and called by themselves
   readonly syntax: Syntax
   /** The fewest bytes that a value takes. */
   readonly minLength: number
@@ -24,6 +25,8 @@ export interface Codec<T> {
   write(writer: Writer, value: T): void
   /** Reads values up to the limit, where that is faster than one at a time. */
   readAll?(reader: Reader): T[]
+  /** Writes values one after the other, likewise. */
+  writeAll?(writer: Writer, values: readonly T[]): void
 }
 
 /** The values of a codec. */

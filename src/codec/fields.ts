@@ -44,6 +44,8 @@ export interface Field {
   readonly label: string
   readonly codec: Codec<unknown> | undefined
   readonly part: Part | undefined
+  /** The codec's, at hand where it is needed most. */
+  readonly read: ((reader: Reader) => unknown) | undefined
 }
 
 /** A struct with its name. */
@@ -88,8 +90,8 @@ export function compile(struct: string, fields: Fields): readonly Field[] {
   return Object.entries(fields).map(([key, field]) => {
     const label = `${struct}.${snake(key)}`
     return 'read' in field
-      ? { key, label, codec: field, part: undefined }
-      : { key, label, codec: undefined, part: field }
+      ? { key, label, codec: field, part: undefined, read: field.read }
+      : { key, label, codec: undefined, part: field, read: undefined }
   })
 }
 
@@ -103,7 +105,8 @@ export function readFields(fields: readonly Field[], reader: Reader, row: Row): 
   for (let i = 0; i < fields.length; i++) {
     const field = fields[i]!
     reader.field = field.label
-    if (field.codec !== undefined) row[field.key] = field.codec.read(reader)
+    const read = field.read
+    if (read !== undefined) row[field.key] = read(reader)
     else field.part!.readInto(reader, row, field.key)
   }
 }

@@ -23,6 +23,9 @@ export const uint16: Codec<number> = {
     while (reader.at < reader.limit) values.push(reader.uint16())
     return values
   },
+  writeAll: (writer, values) => {
+    for (let i = 0; i < values.length; i++) writer.uint16(values[i]!)
+  },
 }
 
 export const uint32: Codec<number> = {
@@ -98,6 +101,11 @@ export function vector<T>(element: Codec<T>): Codec<readonly T[]> {
       while (reader.at < reader.limit) values.push(element.read(reader))
       return values
     })
+  const writeAll =
+    element.writeAll ??
+    ((writer: Writer, values: readonly T[]): void => {
+      for (let i = 0; i < values.length; i++) element.write(writer, values[i]!)
+    })
   return {
     syntax: { before: element.syntax.before, after: '<V>' },
     minLength: 1,
@@ -115,7 +123,7 @@ export function vector<T>(element: Codec<T>): Codec<readonly T[]> {
     write(writer: Writer, values: readonly T[]): void {
       if (!Array.isArray(values)) throw writer.unfit('an array')
       const start = writer.openVector()
-      for (const value of values) element.write(writer, value)
+      writeAll(writer, values)
       writer.closeVector(start)
     },
   }
@@ -144,8 +152,8 @@ export function named<T>(name: string, inner: Codec<T>): Codec<T> {
   return {
     syntax: { before: name, after: '', declaration },
     minLength: inner.minLength,
-    read: reader => inner.read(reader),
-    skip: reader => inner.skip(reader),
-    write: (writer, value) => inner.write(writer, value),
+    read: inner.read,
+    skip: inner.skip,
+    write: inner.write,
   }
 }

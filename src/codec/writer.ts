@@ -13,12 +13,14 @@ export class Writer {
   field: string
   /** The last value written of each enumeration that a later `select` depends on, by slot. */
   readonly tags: (string | undefined)[]
+  #view: DataView | undefined
 
   constructor(capacity: number = FIRST_CAPACITY) {
     this.bytes = new Uint8Array(capacity)
     this.at = 0
     this.field = ''
-    this.tags = []
+    this.tags = [undefined, undefined, undefined]
+    this.#view = undefined
   }
 
   /** The error for a value that cannot be written. */
@@ -39,6 +41,7 @@ export class Writer {
     const old = this.bytes
     this.bytes = new Uint8Array(Math.max(needed, 2 * old.length))
     this.bytes.set(old)
+    this.#view = undefined
     old.fill(0)
   }
 
@@ -67,8 +70,9 @@ export class Writer {
 
   uint64(value: bigint): void {
     if (typeof value !== 'bigint' || value < 0n || value > 0xffffffffffffffffn) throw this.unfit('uint64')
-    this.uint32(Number(value >> 32n))
-    this.uint32(Number(value & 0xffffffffn))
+    const at = this.extend(8)
+    this.#view ??= new DataView(this.bytes.buffer)
+    this.#view.setBigUint64(at, value)
   }
 
   /** A variable-size vector length in as few bytes as it takes. */
@@ -120,6 +124,6 @@ export class Writer {
   wipe(): void {
     this.bytes.fill(0, 0, this.at)
     this.at = 0
-    this.tags.length = 0
+    this.tags.fill(undefined)
   }
 }
