@@ -15,6 +15,7 @@ const TESTING = [
   { name: 'testing-symmetric', entry: 'assembly/testing/symmetric.ts' },
   { name: 'testing-curve-fma', entry: 'assembly/testing/curve.ts' },
   { name: 'testing-curve-integer', entry: 'assembly/testing/curve.ts' },
+  { name: 'testing-leaks', entry: 'assembly/testing/leaks.ts' },
 ]
 
 // usage: build-wasm.mjs [--testing] [module ...]   without names all modules are compiled; --testing adds the internals for tests
