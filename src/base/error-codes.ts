@@ -49,7 +49,12 @@ export const ADVICE = {
   'invalid-signature': 'A signature does not verify; reject the message that carries it',
   'invalid-tag': 'An authentication tag does not verify; discard the ciphertext',
   'input-too-long': 'The input is longer than the algorithm allows; split it',
+  // tree
+  'outside-tree': 'There is no such leaf or node in this tree; use an index below the size of the tree',
+  'stale-overlay': 'The tree has changed under these staged changes; stage them again',
   // mls
+  'wrong-parent-hash': 'A node of the tree is not tied to any node below it; reject the tree or the commit',
+  'wrong-unmerged-leaves': 'The unmerged leaves of a node are not in order or not consistent; reject the tree',
   'invalid-membership-tag':
     'The membership tag does not verify, so the sender is not in this epoch; discard the message',
   'unencrypted-application-message': 'Application messages must be encrypted; discard the message',
