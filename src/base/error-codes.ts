@@ -32,6 +32,11 @@ export const ADVICE = {
   'blank-at-end': 'A tree is sent without the blanks after its last node; reject it',
   'wrong-node-type': 'Leaves stand at even places of a tree and parents at odd ones; reject the tree',
   'outside-tree': 'There is no such leaf or node in this tree; pass an index within it',
+  'stale-overlay': 'The tree has changed under these staged changes; stage them again',
+  'wrong-unmerged-leaves': 'The unmerged leaves of a node are not in order or not consistent; reject the tree',
+  'untied-node': 'A parent node is not tied to a node below it by a parent hash; reject the tree',
+  'wrong-tree-hash': 'The tree does not have the tree hash that was announced; reject it',
+  'tree-too-large': 'The tree has more leaves than allowed; raise the limit if you trust its source, or reject it',
   // update paths
   'wrong-path-length': 'An update path has more or fewer nodes than the direct path of its sender; reject the commit',
   'wrong-ciphertext-count':
@@ -49,12 +54,7 @@ export const ADVICE = {
   'invalid-signature': 'A signature does not verify; reject the message that carries it',
   'invalid-tag': 'An authentication tag does not verify; discard the ciphertext',
   'input-too-long': 'The input is longer than the algorithm allows; split it',
-  // tree
-  'outside-tree': 'There is no such leaf or node in this tree; use an index below the size of the tree',
-  'stale-overlay': 'The tree has changed under these staged changes; stage them again',
-  // mls
-  'wrong-parent-hash': 'A node of the tree is not tied to any node below it; reject the tree or the commit',
-  'wrong-unmerged-leaves': 'The unmerged leaves of a node are not in order or not consistent; reject the tree',
+  // messages
   'invalid-membership-tag':
     'The membership tag does not verify, so the sender is not in this epoch; discard the message',
   'unencrypted-application-message': 'Application messages must be encrypted; discard the message',

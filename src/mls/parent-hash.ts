@@ -17,7 +17,7 @@ import {
   subtreeStart,
 } from '../tree/math.ts'
 import type { Overlay } from '../tree/overlay.ts'
-import { type FilteredPath, hasLeaves } from '../tree/resolution.ts'
+import { hasLeaves } from '../tree/resolution.ts'
 import type { TreeView } from '../tree/view.ts'
 import { ParentHashInput } from './ratchet-tree.ts'
 import { leafNodeAt } from './tree-format.ts'
@@ -68,34 +68,6 @@ function inputOf(tree: Overlay, hash: Hash, node: NodeIndex, sibling: NodeIndex)
     parentHash: tree.parentHashAt(node),
     originalSiblingTreeHash: originalTreeHash(tree, hash, sibling, below(tree.unmergedLeaves(node), sibling)),
   })
-}
-
-/** The parent hashes of a new path: for each of its nodes, and for the leaf, which is signed with its own. */
-export interface PathParentHashes {
-  readonly nodes: readonly Uint8Array[]
-  readonly leaf: Uint8Array
-}
-
-/**
- * The parent hashes that a new path gets, from its top down. The copath must be as it will be; the path itself may still hold
- * what it held before. `publicKeys` belong to the nodes of the path.
- */
-export function pathParentHashes(
-  tree: Overlay,
-  hash: Hash,
-  path: FilteredPath,
-  publicKeys: readonly Uint8Array[],
-): PathParentHashes {
-  const nodes: Uint8Array[] = new Array(path.nodes.length)
-  let above: Uint8Array = EMPTY
-  for (let i = path.nodes.length - 1; i >= 0; i--) {
-    nodes[i] = above
-    const originalSiblingTreeHash = treeHash(tree, hash, path.copath[i]!)
-    above = hash.digest(
-      encode(ParentHashInput, { encryptionKey: publicKeys[i]!, parentHash: above, originalSiblingTreeHash }),
-    )
-  }
-  return { nodes, leaf: above }
 }
 
 /** The resolution of a subtree, or undefined where it has more than `most` nodes. */
@@ -172,7 +144,7 @@ function claimsOn(
 }
 
 /**
- * Section 7.9.2: every inner node that is not blank is tied to exactly one node below it. Throws `wrong-parent-hash` with the
+ * Section 7.9.2: every inner node that is not blank is tied to exactly one node below it. Throws `untied-node` with the
  * first node that is not. Costs a few hashes per node; the tree hashes must have been computed.
  */
 export function checkParentHashes(tree: Overlay, hash: Hash): void {
@@ -184,34 +156,50 @@ export function checkParentHashes(tree: Overlay, hash: Hash): void {
   const unproven = [...leftSide.none, ...failing(tree, hash, leftSide.claims)]
   const rightSide = claimsOn('right', tree, unproven)
   const bad = [...rightSide.none, ...failing(tree, hash, rightSide.claims)]
-  if (bad.length > 0) throw new RejectedError('wrong-parent-hash', { node: Math.min(...bad) })
+  if (bad.length > 0) throw new RejectedError('untied-node', { node: bad.reduce((a, b) => (a < b ? a : b)) })
 }
 
-/** Whether the unmerged leaves of every inner node are in rising order, below it, not blank, and listed by the nodes between. */
+/**
+ * Section 12.4.3.1: the unmerged leaves of every inner node are in rising order, below it, not blank, and listed by the inner
+ * nodes between as well.
+ */
 export function checkUnmergedLeaves(tree: TreeView): void {
-  for (let x = 1; x < 2 * tree.leafCount - 1; x += 2) {
-    const node = x as NodeIndex
-    if (tree.isBlank(node)) continue
-    let previous = -1
-    for (const leaf of tree.unmergedLeaves(node)) {
-      checkUnmergedLeaf(tree, node, leaf, previous)
-      previous = leaf
+  const width = 2 * tree.leafCount - 1
+  for (let node = 1; node < width; node += 2) checkOrder(tree, node as NodeIndex)
+  for (let node = 1; node < width; node += 2) {
+    for (const leaf of tree.unmergedLeaves(node as NodeIndex)) checkBetween(tree, node as NodeIndex, leaf)
+  }
+}
+
+function checkOrder(tree: TreeView, node: NodeIndex): void {
+  const [first, last] = [subtreeStart(node), subtreeEnd(node, tree.leafCount)]
+  let previous = -1
+  for (const leaf of tree.unmergedLeaves(node)) {
+    if (leaf <= previous) throw new RejectedError('wrong-unmerged-leaves', { node, leaf, reason: 'order' })
+    if (2 * leaf < first || 2 * leaf > last) {
+      throw new RejectedError('wrong-unmerged-leaves', { node, leaf, reason: 'not below the node' })
+    }
+    if (tree.isBlank((2 * leaf) as NodeIndex))
+      throw new RejectedError('wrong-unmerged-leaves', { node, leaf, reason: 'blank' })
+    previous = leaf
+  }
+}
+
+/** All lists are known to be in order, so that looking up is a binary search whatever their length. */
+function checkBetween(tree: TreeView, node: NodeIndex, leaf: number): void {
+  for (let p = parent((2 * leaf) as NodeIndex, tree.leafCount)!; p !== node; p = parent(p, tree.leafCount)!) {
+    if (!tree.isBlank(p) && !includes(tree.unmergedLeaves(p), leaf)) {
+      throw new RejectedError('wrong-unmerged-leaves', { node, leaf, reason: 'missing between', between: p })
     }
   }
 }
 
-function checkUnmergedLeaf(tree: TreeView, node: NodeIndex, leaf: number, previous: number): void {
-  const at = 2 * leaf
-  if (leaf <= previous) throw new RejectedError('wrong-unmerged-leaves', { node, leaf, reason: 'order' })
-  if (at < subtreeStart(node) || at > subtreeEnd(node, tree.leafCount)) {
-    throw new RejectedError('wrong-unmerged-leaves', { node, leaf, reason: 'not below the node' })
+function includes(sorted: readonly number[] | Uint32Array, value: number): boolean {
+  let [from, to] = [0, sorted.length]
+  while (from < to) {
+    const middle = (from + to) >>> 1
+    if (sorted[middle]! < value) from = middle + 1
+    else to = middle
   }
-  if (tree.isBlank(at as NodeIndex)) throw new RejectedError('wrong-unmerged-leaves', { node, leaf, reason: 'blank' })
-  for (let p = parent(at as NodeIndex, tree.leafCount)!; p !== node; p = parent(p, tree.leafCount)!) {
-    if (tree.isBlank(p)) continue
-    const list = tree.unmergedLeaves(p)
-    if (!(list as readonly number[]).includes(leaf)) {
-      throw new RejectedError('wrong-unmerged-leaves', { node, leaf, reason: 'missing between', below: p })
-    }
-  }
+  return sorted[from] === value
 }
