@@ -139,8 +139,8 @@ function lastFactorsTwice(): void {
   v128.store(AA, addSmall(s4, e4, a24, h4, h3), 64)
 }
 
-/** Both results at `out`, from two clamped scalars and two coordinates, each 32 bytes after the other. */
-export function ladderTwice(out: usize, scalars: usize, us: usize): void {
+/** Both results as pairs of fractions x / z, reduced, from two clamped scalars and two coordinates, each 32 bytes after the other. */
+export function ladderTwice(x: usize, z: usize, scalars: usize, us: usize): void {
   set(A, 1, 1)
   fromBytes(U, 0, us)
   fromBytes(U, 1, us + 32)
@@ -175,10 +175,6 @@ export function ladderTwice(out: usize, scalars: usize, us: usize): void {
     lastFactorsTwice()
     mulColumns(Z2, E, AA)
   }
-  carryColumns(X2, X2)
-  carryColumns(Z2, Z2)
-  invert(A, Z2)
-  mul(A, A, X2)
-  toBytes(out, A, 0)
-  toBytes(out + 32, A, 1)
+  carryColumns(x, X2)
+  carryColumns(z, Z2)
 }

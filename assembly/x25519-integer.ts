@@ -1,7 +1,7 @@
 /** RFC 7748 section 5, the Montgomery ladder in the integer module, in lane 0 of every pair. */
 import { fromBytes, invertSingle, SIZE, toBytes } from './field25519'
 import { addSingle, conditionalSwapSingle, mulSingle, mulSmallSingle, squareTimesSingle, subSingle } from './field25519-integer'
-import { set } from './field25519-lanes'
+import { copy, set, zip0 } from './field25519-lanes'
 import { SCRATCH } from './memory'
 
 // the names are those of the RFC; SCRATCH 0x0000 .. 0x04ff, above it x25519.ts keeps scalars, and `invert` has a region of its own
@@ -18,8 +18,8 @@ const AA = SCRATCH + 9 * SIZE
 const BB = SCRATCH + 10 * SIZE
 const E = SCRATCH + 11 * SIZE
 
-/** out = the u coordinate of scalar times the point with coordinate u; the scalar is clamped already. */
-export function ladder(out: usize, scalar: usize, u: usize): void {
+/** X2 / Z2 = the u coordinate of scalar times the point with coordinate u; the scalar is clamped already. */
+function steps(scalar: usize, u: usize): void {
   set(U, 0, 0)
   fromBytes(U, 0, u)
   set(X2, 1, 0)
@@ -55,13 +55,22 @@ export function ladder(out: usize, scalar: usize, u: usize): void {
     mulSingle(Z2, E, Z2)
   }
   // the lowest bits of a clamped scalar are zero: nothing is left to swap
+}
+
+/** out = the u coordinate of scalar times the point with coordinate u; the scalar is clamped already. */
+export function ladder(out: usize, scalar: usize, u: usize): void {
+  steps(scalar, u)
   invertSingle(A, Z2)
   mulSingle(A, A, X2)
   toBytes(out, A, 0)
 }
 
-/** Both results at `out`, from two clamped scalars and two coordinates, each 32 bytes after the other. */
-export function ladderTwice(out: usize, scalars: usize, us: usize): void {
-  ladder(out, scalars, us)
-  ladder(out + 32, scalars + 32, us + 32)
+/** Both results as pairs of fractions x / z, reduced, from two clamped scalars and two coordinates, each 32 bytes after the other. */
+export function ladderTwice(x: usize, z: usize, scalars: usize, us: usize): void {
+  steps(scalars, us)
+  copy(x, X2)
+  copy(z, Z2)
+  steps(scalars + 32, us + 32)
+  zip0(x, x, X2)
+  zip0(z, z, Z2)
 }

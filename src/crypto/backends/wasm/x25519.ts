@@ -15,7 +15,8 @@ interface Exports {
   x25519_public_many(out: number, scalars: number, count: number, work: number): void
   x25519_public_many_space(count: number): number
   x25519_shared(out: number, scalar: number, u: number): number
-  x25519_shared_many(out: number, scalars: number, us: number, count: number): number
+  x25519_shared_many(out: number, scalars: number, us: number, count: number, work: number): number
+  x25519_shared_many_space(count: number): number
 }
 
 /** X25519 on the module of one kind, or of the better kind that runs here. The module is compiled on the first call. */
@@ -81,8 +82,12 @@ export function createX25519(kind?: CurveKind): DiffieHellman {
     to: number,
   ): number => {
     const wasm = module()
+    const calls = exportsOf(wasm)
     const count = to - from
-    const scalars = wasm.reserve(2 * SIZE * count)
+    const space = calls.x25519_shared_many_space(count)
+    // the working space comes first: it is aligned there
+    const work = wasm.reserve(space + 2 * SIZE * count)
+    const scalars = work + space
     const us = scalars + SIZE * count
     const memory = wasm.bytes()
     try {
@@ -90,11 +95,11 @@ export function createX25519(kind?: CurveKind): DiffieHellman {
         memory.set(itemOf(privateKeys, from + i), scalars + SIZE * i)
         memory.set(itemOf(publicKeys, from + i), us + SIZE * i)
       }
-      const first = exportsOf(wasm).x25519_shared_many(scalars, scalars, us, count)
+      const first = calls.x25519_shared_many(scalars, scalars, us, count, work)
       if (first === count) out.set(memory.subarray(scalars, us), SIZE * from)
       return from + first
     } finally {
-      memory.fill(0, scalars, us + SIZE * count)
+      memory.fill(0, work, us + SIZE * count)
     }
   }
 
