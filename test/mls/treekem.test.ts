@@ -3,13 +3,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/base/bytes.ts'
 import { RejectedError, UsageError } from '../../src/base/errors.ts'
+import { decode, encode } from '../../src/codec/codec.ts'
 import { countOperations } from '../../src/crypto/counting.ts'
 import { defaultProvider } from '../../src/crypto/default-provider.ts'
 import { type PreparedPath, preparePath } from '../../src/mls/create-path.ts'
 import { HeldKeys } from '../../src/mls/held-keys.ts'
 import { signLeaf } from '../../src/mls/leaf-signature.ts'
 import { applyUpdatePath, keysFromWelcome, openUpdatePath } from '../../src/mls/process-path.ts'
-import type { UpdatePath } from '../../src/mls/update-path.ts'
+import { UpdatePath } from '../../src/mls/update-path.ts'
 import { type LeafIndex, level, type NodeIndex } from '../../src/tree/math.ts'
 import { filteredDirectPath, resolution } from '../../src/tree/resolution.ts'
 import { signerOf } from './leaves.ts'
@@ -314,6 +315,34 @@ describe('hostile update paths', () => {
       encryptedPathSecret: [suite.labels.encryptWithLabel(publicKey, 'UpdatePathNode', groupContext, secret)],
     })
   }
+
+  it('damaged anywhere: refused with a code, or of no concern to the member', () => {
+    const bytes = encode(UpdatePath, good)
+    const codes = new Set<string>()
+    fc.assert(
+      fc.property(
+        fc.nat(bytes.length - 1),
+        fc.integer({ min: 1, max: 255 }),
+        fc.constantFrom(0, 3, 7),
+        (at, flip, by) => {
+          const broken = bytes.slice()
+          broken[at]! ^= flip
+          let update: UpdatePath
+          try {
+            update = decode(UpdatePath, broken)
+          } catch (error) {
+            expect(error).toBeInstanceOf(RejectedError)
+            return
+          }
+          const refused = received(update, by) as { code: string } | undefined
+          if (refused !== undefined) codes.add(refused.code)
+        },
+      ),
+      { numRuns: 400 },
+    )
+    expect(codes).toContain('invalid-tag')
+    expect(codes).toContain('wrong-parent-hash')
+  })
 
   it('a secret that does not give the announced keys', () => {
     expect(received(lying(new Uint8Array(32).fill(7)))).toEqual({ code: 'wrong-path-secret', node: nodes[1] })
