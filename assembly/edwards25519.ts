@@ -10,9 +10,10 @@
  * R below is the bound of reduced limbs; test/crypto/edwards25519-bounds.test.ts replays the bounds.
  */
 import {
-  addReduced, carry, conditionalNegate, differenceSum, differenceSumReduced, fromBytes, invert, isZero, laneMask, minus, mul,
+  addReduced, carry, conditionalNegate, differenceSum, differenceSumReduced, fromBytes, isZero, laneMask, minus, mul,
   parity, plus, pow22523, select, set, settle, settle0, SIZE, splat1, square, subReduced, swapLanes, toBytes, zip0, zip1,
 } from './field25519'
+import { invertOne } from './field25519-divsteps'
 import { SCRATCH, TABLES, wipe } from './memory'
 
 /** Bytes of a point and of a cached point. */
@@ -90,6 +91,27 @@ function reduceIntoU(x0: v128, x1: v128, x2: v128, x3: v128, x4: v128): void {
   v128.store(U, settle(x4, c4, c3), 64)
 }
 
+/** The same, and W = U with its lanes exchanged. */
+@inline
+function reduceIntoUAndW(x0: v128, x1: v128, x2: v128, x3: v128, x4: v128): void {
+  const c0 = carry(x0), c1 = carry(x1), c2 = carry(x2), c3 = carry(x3), c4 = carry(x4)
+  x0 = settle0(x0, c0, c4)
+  x1 = settle(x1, c1, c0)
+  x2 = settle(x2, c2, c1)
+  x3 = settle(x3, c3, c2)
+  x4 = settle(x4, c4, c3)
+  v128.store(U, x0)
+  v128.store(U, x1, 16)
+  v128.store(U, x2, 32)
+  v128.store(U, x3, 48)
+  v128.store(U, x4, 64)
+  v128.store(W, swapped(x0))
+  v128.store(W, swapped(x1), 16)
+  v128.store(W, swapped(x2), 32)
+  v128.store(W, swapped(x3), 48)
+  v128.store(W, swapped(x4), 64)
+}
+
 /** Limb of (E, G); V = (F, H), W = (H, F). E = B - A, G = D - C, H = B + A, F = D + C: 2 R. */
 @inline
 function addLimb(i: usize): v128 {
@@ -163,9 +185,8 @@ export function pointDouble(o: usize, a: usize): void {
   square(FIRST, a)
   reduceIntoU(sumLimb(a, 0), sumLimb(a, 16), sumLimb(a, 32), sumLimb(a, 48), sumLimb(a, 64))
   square(SECOND, U)
-  reduceIntoU(doubleLimb(0), doubleLimb(16), doubleLimb(32), doubleLimb(48), doubleLimb(64))
+  reduceIntoUAndW(doubleLimb(0), doubleLimb(16), doubleLimb(32), doubleLimb(48), doubleLimb(64))
   mul(o, U, V)
-  swapLanes(W, U)
   mul(o + SIZE, W, V)
 }
 
@@ -193,7 +214,7 @@ export function pointIsZero(a: usize): u32 {
 /** The 32 bytes of a point: y, and the lowest bit of x on top. */
 export function pointEncode(out: usize, a: usize): void {
   splat1(X, a + SIZE)
-  invert(X, X)
+  invertOne(X, X)
   mul(X, X, a)
   toBytes(out, X, 1)
   store<u8>(out, load<u8>(out, 31) | u8(parity(X, 0) << 7), 31)

@@ -1,5 +1,6 @@
 /** The table of fixed-base25519.ts: 1 to 8 times 16^(2 i) B for i = 0 .. 31, normalised with one inversion, computed on first use. */
-import { add, fromBytes, invertSingle, mul, mulSingle, SIZE, splat0, splat1 } from './field25519'
+import { add, mul, mulSingle, SIZE, splat0, splat1 } from './field25519'
+import { invertOne } from './field25519-divsteps'
 import { pointAdd, pointCache, pointCopy, pointDecodePair, pointDoubleTimes, POINT, prepareEdwards } from './edwards25519'
 import { SCRATCH, TABLES } from './memory'
 
@@ -53,7 +54,7 @@ export function prepareFixedBase(): void {
     splat1(at, ROWS + i * POINT + SIZE)
     if (i > 0) mulSingle(at, at, at - SIZE)
   }
-  invertSingle(INVERSE, PRODUCTS + (ENTRIES - 1) * SIZE)
+  invertOne(INVERSE, PRODUCTS + (ENTRIES - 1) * SIZE)
   for (let i = ENTRIES - 1; i > 0; i--) {
     const at = PRODUCTS + i * SIZE
     splat1(POWER, ROWS + i * POINT + SIZE)

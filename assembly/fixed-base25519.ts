@@ -1,9 +1,10 @@
 /** Multiples of the base point by secret scalars (RFC 8032 section 5.1.5), and the X25519 public keys that follow from them (RFC 7748 section 6.1). */
 import {
-  add, addReduced, carry, copy, invert, invertSingle, minus, mul, mulSingle, plus, settle, settle0, SIZE, splat1, subReduced, toBytes,
+  add, addReduced, carry, copy, invert, minus, mul, mulSingle, plus, settle, settle0, SIZE, splat1, subReduced, toBytes,
   wipeFieldScratch, zip0, zip1,
 } from './field25519'
 import { ONES, pointAdd, pointCache, pointCopy, pointDoubleTimes, POINT, wipeEdwards } from './edwards25519'
+import { invertOne } from './field25519-divsteps'
 import { ENTRY, HALF, prepareFixedBase, ROW, ROWS } from './fixed-base25519-table'
 import { scalarDigits16 } from './scalar25519'
 import { SCRATCH, wipe } from './memory'
@@ -147,7 +148,7 @@ export function x25519_public(out: usize, key: usize): void {
   splat1(ODD, RESULT + SIZE)
   addReduced(RESULT, ODD, EVEN)
   subReduced(ODD, ODD, EVEN)
-  invertSingle(ODD, ODD)
+  invertOne(ODD, ODD)
   mulSingle(RESULT, RESULT, ODD)
   toBytes(out, RESULT, 0)
   wipeFixedBase()

@@ -180,20 +180,22 @@ export function scalarDigits16(out: usize, s: usize): void {
 export function scalarSparseDigits(out: usize, s: usize, width: i32, sign: i32): i32 {
   memory.fill(out, 0, 256)
   let length = 0
-  let carried = 0
-  let i = 0
-  while (i < 256) {
-    const from = i >> 3
+  let carried: u64 = 0
+  for (let i = 0; i < 256; ) {
     // the bytes after the scalar are not its own: load words within it and shift the rest in as zeros
-    const at = min(from, 24)
-    const word = load<u64>(s + usize(at)) >> (u64(i) - (u64(at) << 3))
-    if ((i32(word) & 1) == carried) {
-      i++
+    const at = min(i >> 3, 24)
+    let word = load<u64>(s + usize(at)) >> (u64(i) - (u64(at) << 3))
+    // skip what equals the carry: zeros, or ones that the carry turns into zeros; then 8 bits are left at least
+    const run = i32(ctz(word ^ (0 - carried)))
+    if (run > 48) {
+      i += 48
       continue
     }
-    let digit = i32(word & ((1 << width) - 1)) + carried
-    carried = i32(digit >= 1 << (width - 1))
-    digit -= carried << width
+    word >>= u64(run)
+    i += run
+    let digit = i32(word & ((1 << width) - 1)) + i32(carried)
+    carried = u64(digit >> (width - 1))
+    digit -= i32(carried) << width
     store<i8>(out + usize(i), i8(digit * sign))
     length = i + 1
     i += width

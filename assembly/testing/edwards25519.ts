@@ -7,3 +7,4 @@ export {
 } from '../edwards25519'
 export { basePoint, prepareFixedBase } from '../fixed-base25519-table'
 export { fixedBase } from '../fixed-base25519'
+export { invertOne } from '../field25519-divsteps'
