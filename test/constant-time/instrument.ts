@@ -261,7 +261,9 @@ export function countInText(wasm: Uint8Array): Readonly<Record<string, number>> 
     'MemoryFill.Size': count(/\(memory\.fill\b/g),
     '(SIMD)Load(StoreLane).Ptr and Store.Ptr': count(/\((i32|i64|f32|f64|v128)\.(load|store)/g),
     'Binary.Left and Binary.Right of integer divisions': 2 * count(/\(i(32|64)\.(div|rem)_/g),
-    // nothing here uses it, and nothing here would watch it
+    // what nothing here would watch, and no module may have: single precision, slow operations, conversions that engines compile to branches
     'single precision': count(/\bf32(x4)?\./g),
+    'division or root of floats': count(/\bf64(x2)?\.(div|sqrt)\b/g),
+    'branching conversion': count(/\b(f64\.convert_i64_u|i(32|64)\.trunc_)/g),
   }
 }
