@@ -64,6 +64,31 @@ export const ADVICE = {
   'generation-too-far':
     'The message is further ahead than the limit allows; fetch what is missing first, or discard it',
   'ratchet-exhausted': 'This member has sent all the messages an epoch allows; commit to start a new epoch',
+  // art
+  'wrong-group': 'The message belongs to another group; give it to that group',
+  'stale-stage': 'The message belongs to a stage that has passed; discard it',
+  'missing-stage': 'The message belongs to a later stage; process what is missing first, then this again',
+  'own-message': 'This member sent the message itself; accept or discard its pending change instead',
+  'invalid-mac': 'The MAC does not verify, so the sender does not know the key of this stage; discard the message',
+  'invalid-confirmation': 'The sender arrived at another stage key; reject the message',
+  'repeated-path-key': 'A path must change every key on it; reject the message',
+  'path-mismatch': 'A published key is not the one that this member computes; reject the message',
+  'tree-mismatch': 'A key of the tree is not the one that this member computes; do not join',
+  'unknown-prekey': "The message uses a prekey that is not this member's, or was used before; publish new ones",
+  'invalid-identity': 'A member has no name; reject the message',
+  'duplicate-member': 'Two members have the same name; reject the message',
+  'unknown-identity': 'The authentication service does not know these keys by this name; reject the message',
+  'not-a-member': 'This member does not have the leaf that it should have; discard the message',
+  'wrong-leaf': 'Nobody can be added to this leaf, or removed from it; reject the message',
+  'tainted-leaf': 'The removed member knows the secret of another leaf, which must get a new one in the same message',
+  'inconsistent-lengths': 'Lists that belong together have different lengths; reject the message',
+  'policy-mismatch': 'The group was made with another policy than the one expected here; do not join',
+  'unexpected-packet': 'A packet of this kind does not belong here; discard it',
+  'repeated-sender': 'One member made two updates of one stage; keep one of them',
+  'merge-mismatch': 'The announcement is about another merge, or about nodes that its sender cannot know; discard it',
+  'pending-change': 'A change is under way; accept or discard it first',
+  'no-pending-change': 'No change is under way',
+  'group-left': 'This member is not in the group any more',
 } as const
 
 /** A stable, machine-readable reason: one of the keys of the registry. */

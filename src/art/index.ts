@@ -1,0 +1,10 @@
+/** copath/art: Asynchronous Ratcheting Trees, for study and comparison. Not recommended for production: see docs/art.md. */
+export { ArtGroup, type CreateOptions, type JoinOptions, type TaintedLeaf } from './group.ts'
+export { Member } from './members.ts'
+export type { ReceivedMessage } from './messages.ts'
+export { PreKeys } from './prekeys.ts'
+export type { MergeProgress, Received } from './receive.ts'
+export type { Invitee } from './setup.ts'
+export { DEFAULT_POLICY, type Party, type Pending, type Policy } from './state.ts'
+export { type ArtSuite, createArtSuite } from './suite.ts'
+export type { Identity, KxMode, SignedPreKey } from './wire.ts'

@@ -1,0 +1,56 @@
+/** ART section 1: the primitives, and checks of public keys. */
+import { type ErrorDetails, RejectedError } from '../base/errors.ts'
+import type { RandomSource } from '../base/random.ts'
+import { wipingAfter } from '../base/secret.ts'
+import type { Aead, CryptoProvider, DiffieHellman, Hash, Kdf, SignatureScheme } from '../crypto/provider.ts'
+import { isLowOrderX25519 } from '../crypto/public-keys.ts'
+import { createIota, type Iota, type IotaName } from './iota.ts'
+import { type Bytes, KEY } from './labels.ts'
+
+/** X25519, Ed25519, SHA-256, HKDF and HMAC over it, AES-128-GCM. */
+export interface ArtSuite {
+  readonly random: RandomSource
+  readonly dh: DiffieHellman
+  readonly signature: SignatureScheme
+  readonly hash: Hash
+  readonly kdf: Kdf
+  readonly aead: Aead
+  readonly iota: Iota
+}
+
+/** The suite on a provider. `iota` other than `hkdf` exists for checks against older implementations. */
+export function createArtSuite(provider: CryptoProvider, iota: IotaName = 'hkdf'): ArtSuite {
+  const kdf = provider.primitive('hkdf-sha256')
+  const hash = provider.primitive('sha256')
+  return {
+    random: provider.random,
+    dh: provider.primitive('x25519'),
+    signature: provider.primitive('ed25519'),
+    hash,
+    kdf,
+    aead: provider.primitive('aes128gcm'),
+    iota: createIota(iota, kdf, hash),
+  }
+}
+
+/** The secret of the node above two children, one known by its secret and the other by its public key. */
+export function parentSecret({ dh, iota }: ArtSuite, secret: Uint8Array, siblingKey: Uint8Array): Bytes {
+  const shared = dh.shared(secret, siblingKey)
+  return wipingAfter([shared], () => iota.one(shared))
+}
+
+/** At or above 2^255 - 19, or with the unused top bit set: two encodings of one key must not pass for two keys. */
+function isCanonical(key: Uint8Array): boolean {
+  const top = key[31]!
+  if (top < 0x7f) return true
+  if (top > 0x7f || key[0]! < 0xed) return top === 0x7f
+  for (let i = 1; i < 31; i++) if (key[i] !== 0xff) return true
+  return false
+}
+
+/** Refuses a public key from outside that no honest member has. Costs no curve operation. */
+export function checkKey(key: Uint8Array, where: ErrorDetails): void {
+  if (key.length !== KEY) throw new RejectedError('invalid-public-key', { ...where, length: key.length })
+  if (isLowOrderX25519(key)) throw new RejectedError('low-order-point', where)
+  if (!isCanonical(key)) throw new RejectedError('invalid-public-key', where)
+}
