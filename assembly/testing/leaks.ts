@@ -1,6 +1,7 @@
 /** Controls of the constant-time check, for tests only: each `leak…` gives its secret away through one channel, no `safe…` does. */
 export { IO, SCRATCH } from '../memory'
 export { leakLadder, safeLadder } from './leaky-ladder'
+export { naiveMultiply, naiveOpen } from './naive'
 import { IO, SCRATCH, TABLES } from '../memory'
 
 // Secrets come as the eight bytes at IO; results go to SCRATCH. Stores keep the compiler from turning branches into selects.

@@ -98,6 +98,29 @@ function checkAll(primitives: WasmPrimitives, operationsOf: (primitives: WasmPri
   })
 }
 
+describe.each([
+  ['curve-fma', FMA],
+  ['curve-integer', INTEGER],
+] as const)('%s, keys that no known seed makes', (name, { ed25519 }) => {
+  it('sign in constant time with every single bit and edge of the secret scalar', () => {
+    ed25519.publicKey(new Uint8Array(32))
+    const instance = instances().find(candidate => candidate.name === name)!
+    const io = instance.global('IO')
+    const sign = (scalar: Uint8Array): void => {
+      const clamped = scalar.slice()
+      clamped[0]! &= 248
+      clamped[31] = (clamped[31]! & 63) | 64
+      instance.memory.set(clamped, io + 64)
+      instance.memory.set(seededBytes('prefix and public key', 64), io + 96)
+      instance.memory.set(seededBytes('message', 20), io + 160)
+      instance.call('ed25519_sign', io, io + 64, io + 160, 20)
+      instance.memory.fill(0, io, io + 180)
+    }
+    const scalars = [...Array.from({ length: 255 }, (_, bit) => number(1n << BigInt(bit))), ...secretsOf(32)]
+    expectSameTrace(scalars.map(scalar => () => sign(scalar)))
+  })
+})
+
 describe('curve-fma', () => checkAll(FMA, curveOperations))
 describe('curve-integer', () => checkAll(INTEGER, curveOperations))
 describe('symmetric', () => checkAll(FMA, symmetricOperations))
