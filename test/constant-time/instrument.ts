@@ -2,6 +2,7 @@
  * Rewrites a built Wasm module so that it keeps a running digest of everything an observer of timing could learn: each branch decision,
  * each address and length of a memory access, each operand of a division, each target of an indirect call. Selects of integers, which
  * engines compile to conditional moves, go into a digest of their own. Floating-point operations count subnormal, infinite and NaN values.
+ * Exported functions leave a mark when they are called; mutable globals are exported.
  */
 import binaryen from 'binaryen'
 
@@ -226,6 +227,9 @@ export function instrument(wasm: Uint8Array): Instrumented {
 
   const functions = Array.from({ length: m.getNumFunctions() }, (_, i) => m.getFunctionByIndex(i))
   const globals = Array.from({ length: m.getNumGlobals() }, (_, i) => m.getGlobalByIndex(i))
+  const exported = Array.from({ length: m.getNumExports() }, (_, i) => m.getExportByIndex(i)).filter(
+    reference => binaryen.getExportInfo(reference).kind === binaryen.ExternalFunction,
+  )
   addHelpers(m)
   for (const reference of functions) {
     const { name, body } = binaryen.getFunctionInfo(reference)
@@ -237,6 +241,15 @@ export function instrument(wasm: Uint8Array): Instrumented {
   for (const [i, reference] of globals.entries()) {
     const { name, mutable } = binaryen.getGlobalInfo(reference)
     if (mutable) m.addGlobalExport(name, `global.${i}`)
+  }
+  for (const reference of exported) {
+    const { name, value } = binaryen.getExportInfo(reference)
+    const flag = `called.${name}`
+    const body = library['Function']!['getBody']!(m.getFunction(value))
+    m.addGlobal(flag, binaryen.i32, true, m.i32.const(0))
+    m.addGlobalExport(flag, flag)
+    const marked = m.block(null, [m.global.set(flag, m.i32.const(1)), body], typeOf(body))
+    library['Function']!['setBody']!(m.getFunction(value), marked)
   }
   if (!m.validate()) throw new Error('instrument: the rewritten module is not valid')
   const bytes = new Uint8Array(m.emitBinary())

@@ -40,10 +40,10 @@ export class TracedInstance {
     return (this.exports[name] as (...args: number[]) => number)(...args)
   }
 
-  /** All mutable globals of the module itself: places beside the memory where secrets could stay. */
-  mutableGlobals(): unknown[] {
-    const names = Object.keys(this.exports).filter(name => name.startsWith('global.'))
-    return names.map(name => (this.exports[name] as WebAssembly.Global).value as unknown)
+  /** Exported functions that nobody has called so far. */
+  neverCalled(): string[] {
+    const marks = Object.keys(this.exports).filter(name => name.startsWith('called.'))
+    return marks.filter(mark => this.global(mark) === 0).map(mark => mark.slice('called.'.length))
   }
 
   /** Starts a trace; events from number `limit` on are counted but not digested. */
