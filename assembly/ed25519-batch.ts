@@ -78,7 +78,7 @@ export function ed25519_batch_prepare(
     const good = ed25519_acceptable(keys, signatures) && pointDecodePair(POINT_R, POINT_A, signatures, keys) == 3
     store<u8>(work + i, u8(!good))
     if (good) {
-      memory.copy(FACTOR, coefficients, 16)
+      v128.store(FACTOR, v128.load(coefficients))
       challenge(product, signatures, keys, messages + from, to - from)
       scalarMulAdd(product, FACTOR, product, ZERO)
       scalarMulAdd(prefix + 32, FACTOR, signatures + 32, prefix)
@@ -136,7 +136,7 @@ export function ed25519_batch_sum(slot: i32, from: i32, to: i32, n: i32, coeffic
     for (let stream = streams, end = streams + usize(2 * count) * STREAM; stream < end; stream += 2 * STREAM) {
       uncached(POINT_R, r)
       uncached(POINT_A, a)
-      memory.copy(FACTOR, z, 16)
+      v128.store(FACTOR, v128.load(z))
       length = max(length, strausStream(stream, POINT_R, FACTOR, 1))
       length = max(length, strausStream(stream + STREAM, POINT_A, product, 1))
       z += 16

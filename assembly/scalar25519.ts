@@ -178,7 +178,8 @@ export function scalarDigits16(out: usize, s: usize): void {
  * not zero.
  */
 export function scalarSparseDigits(out: usize, s: usize, width: i32, sign: i32): i32 {
-  memory.fill(out, 0, 256)
+  // a call of memory.fill costs more than the stores
+  for (let i: usize = 0; i < 256; i += 16) v128.store(out + i, i64x2.splat(0))
   let length = 0
   let carried: u64 = 0
   for (let i = 0; i < 256; ) {

@@ -4,11 +4,11 @@ import { basePoint } from './fixed-base25519-table'
 import { scalarSparseDigits } from './scalar25519'
 import { SCRATCH, TABLES } from './memory'
 
-// A *stream* is one term of the sum: 256 digits, then the odd multiples 1, 3, .. 15 of its point, cached
+// A *stream* is one term of the sum: 256 digits, then the odd multiples 1, 3, 5, 7 of its point, cached
 const ODD_MULTIPLES: usize = 256
-const STREAM_WIDTH: i32 = 5
+const STREAM_WIDTH: i32 = 4
 /** Bytes of a stream. */
-export const STREAM: usize = ODD_MULTIPLES + 8 * POINT
+export const STREAM: usize = ODD_MULTIPLES + 4 * POINT
 
 // SCRATCH 0x2100..0x243f belongs to this file
 const TWICE: usize = SCRATCH + 0x2100
@@ -48,7 +48,7 @@ export function prepareStraus(): void {
 
 /** Sets a stream up for sign * scalar * a, with a scalar of 32 bytes below 2^255. Returns how many digits it has. */
 export function strausStream(stream: usize, a: usize, scalar: usize, sign: i32): i32 {
-  oddMultiples(stream + ODD_MULTIPLES, a, 8)
+  oddMultiples(stream + ODD_MULTIPLES, a, 4)
   return scalarSparseDigits(stream, scalar, STREAM_WIDTH, sign)
 }
 
@@ -61,10 +61,10 @@ function addDigit(o: usize, digit: i32, table: usize): void {
 /** o = the sum of `count` streams of at most `length` digits, less base * B for 32 bytes at `base`, below 2^255. */
 export function strausSum(o: usize, streams: usize, count: i32, length: i32, base: usize): void {
   // base = low + 2^128 high, so that B costs 128 doublings and not 253
-  memory.copy(TWICE, base, 16)
-  memory.fill(TWICE + 16, 0, 16)
-  memory.copy(TWICE + 32, base + 16, 16)
-  memory.fill(TWICE + 48, 0, 16)
+  v128.store(TWICE, v128.load(base))
+  v128.store(TWICE, i64x2.splat(0), 16)
+  v128.store(TWICE, v128.load(base, 16), 32)
+  v128.store(TWICE, i64x2.splat(0), 48)
   length = max(length, scalarSparseDigits(LOW_DIGITS, TWICE, BASE_WIDTH, -1))
   length = max(length, scalarSparseDigits(HIGH_DIGITS, TWICE + 32, BASE_WIDTH, -1))
   const end = streams + usize(count) * STREAM
