@@ -4,7 +4,8 @@
  * those of `ed25519_verify`. Sums over parts of the batch come from the same prepared terms: bad signatures are found by halving.
  */
 import { challenge, ed25519_acceptable, wipeEd25519 } from './ed25519'
-import { NEUTRAL, pointAdd, pointCache, pointCopy, pointDecodePair, pointDoubleTimes, pointIsZero, pointSub, pointZero, POINT } from './edwards25519'
+import { pointDecodeFour, pointDecodePair } from './edwards25519-decode'
+import { NEUTRAL, pointAdd, pointCache, pointCopy, pointDoubleTimes, pointIsZero, pointSub, pointZero, POINT } from './edwards25519'
 import { prepareStraus, STREAM, strausStream, strausSum } from './straus25519'
 import { pippengerSpace, pippengerSum } from './pippenger25519'
 import { scalarMulAdd } from './scalar25519'
@@ -13,8 +14,8 @@ import { SCRATCH, wipe } from './memory'
 // SCRATCH 0x3480..0x387f belongs to this file
 const FACTOR: usize = SCRATCH + 0x3480 // 32 bytes, of which the upper 16 stay zero
 const BASE_SCALAR: usize = SCRATCH + 0x34a0 // 32 bytes
-const POINT_R: usize = SCRATCH + 0x34c0
-const POINT_A: usize = SCRATCH + 0x3560
+const POINT_R: usize = SCRATCH + 0x34c0 // two
+const POINT_A: usize = SCRATCH + 0x3600 // two
 const BATCH_SCRATCH: usize = FACTOR
 const BATCH_SCRATCH_END: usize = SCRATCH + 0x3c00
 
@@ -73,17 +74,23 @@ export function ed25519_batch_prepare(
   let product = products(n, work), prefix = prefixes(n, work), r = pointsR(n, work), a = pointsA(n, work)
   memory.fill(prefix, 0, 32)
   memory.fill(FACTOR, 0, 32)
+  let decoded: u32 = 0
   for (let i: usize = 0; i < usize(n); i++) {
-    const from = usize(load<u32>(offsets + (i << 2))), to = usize(load<u32>(offsets + (i << 2), 4))
-    const good = ed25519_acceptable(keys, signatures) && pointDecodePair(POINT_R, POINT_A, signatures, keys) == 3
+    // two items at a time, the second of which waits one round for its turn
+    const second = POINT * (i & 1)
+    if (second != 0) decoded >>= 2
+    else if (i + 1 < usize(n)) decoded = pointDecodeFour(POINT_R, POINT_A, signatures, keys, 64, 32)
+    else decoded = pointDecodePair(POINT_R, POINT_A, signatures, keys)
+    const good = ed25519_acceptable(keys, signatures) && (decoded & 3) == 3
     store<u8>(work + i, u8(!good))
     if (good) {
+      const from = usize(load<u32>(offsets + (i << 2))), to = usize(load<u32>(offsets + (i << 2), 4))
       v128.store(FACTOR, v128.load(coefficients))
       challenge(product, signatures, keys, messages + from, to - from)
       scalarMulAdd(product, FACTOR, product, ZERO)
       scalarMulAdd(prefix + 32, FACTOR, signatures + 32, prefix)
-      pointCache(r, POINT_R)
-      pointCache(a, POINT_A)
+      pointCache(r, POINT_R + second)
+      pointCache(a, POINT_A + second)
     } else {
       refused++
       memory.fill(coefficients, 0, 16)

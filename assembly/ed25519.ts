@@ -1,5 +1,6 @@
 /** RFC 8032 section 5.1: Ed25519 keys, signing, and verification with the acceptance set of docs/ed25519-acceptance.md. */
-import { encodingHasSmallOrder, encodingIsCanonical, pointDecodePair, pointDoubleTimes, pointEncode, pointIsZero } from './edwards25519'
+import { pointDoubleTimes, pointEncode, pointIsZero } from './edwards25519'
+import { encodingHasSmallOrder, encodingIsCanonical, pointDecodePair } from './edwards25519-decode'
 import { fixedBase } from './fixed-base25519'
 import { scalarIsCanonical, scalarMulAdd, scalarReduce } from './scalar25519'
 import { scalarHalve } from './scalar25519-half'
@@ -7,7 +8,7 @@ import { prepareStraus, STREAM, strausStream, strausSum } from './straus25519'
 import { sha512Final, sha512Init, SHA512_SIZE, sha512Update } from './sha512'
 import { SCRATCH, wipe } from './memory'
 
-// SCRATCH 0x2440..0x347f belongs to this file
+// SCRATCH 0x2440..0x2e2f belongs to this file
 const HASH: usize = SCRATCH + 0x2440
 const DIGEST: usize = SCRATCH + 0x2510 // 64 bytes
 const NONCE: usize = SCRATCH + 0x2550 // scalars
@@ -19,7 +20,7 @@ const POINT_R: usize = SCRATCH + 0x25f0
 const POINT_A: usize = SCRATCH + 0x2690
 const STREAMS: usize = SCRATCH + 0x2730 // two
 const CURVE_SCRATCH: usize = SCRATCH + 0x1400
-const CURVE_SCRATCH_END: usize = STREAMS + 2 * STREAM
+const CURVE_SCRATCH_END: usize = SCRATCH + 0x3480
 
 /** 32 zero bytes. */
 const ZERO: usize = memory.data<u64>([0, 0, 0, 0], 16)

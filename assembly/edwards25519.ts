@@ -10,8 +10,8 @@
  * R below is the bound of reduced limbs; test/crypto/edwards25519-bounds.test.ts replays the bounds.
  */
 import {
-  addReduced, carry, conditionalNegate, differenceSum, differenceSumReduced, fromBytes, isZero, laneMask, minus, mul,
-  parity, plus, pow22523, select, set, settle, settle0, SIZE, splat1, square, subReduced, swapLanes, toBytes, zip0, zip1,
+  carry, differenceSum, differenceSumReduced, fromBytes, isZero, minus, mul, parity, plus, set, settle, settle0, SIZE, splat1, square,
+  subReduced, swapLanes, toBytes, zip1,
 } from './field25519'
 import { invertOne } from './field25519-divsteps'
 import { SCRATCH, TABLES, wipe } from './memory'
@@ -19,24 +19,19 @@ import { SCRATCH, TABLES, wipe } from './memory'
 /** Bytes of a point and of a cached point. */
 export const POINT: usize = 2 * SIZE
 
-// SCRATCH 0x19c0..0x1d7f belongs to this file: five pairs of the formulas, then those of decoding and encoding
+// SCRATCH 0x19c0..0x1bef belongs to this file: five pairs of the formulas, then two of comparing and encoding
 const FIRST: usize = SCRATCH + 0x19c0
 const SECOND = FIRST + SIZE
 const U = FIRST + 2 * SIZE
 const V = FIRST + 3 * SIZE
 const W = FIRST + 4 * SIZE
-const Y = FIRST + 5 * SIZE
-const YY = FIRST + 6 * SIZE
-const NUMERATOR = FIRST + 7 * SIZE
-const DENOMINATOR = FIRST + 8 * SIZE
-const CUBE = FIRST + 9 * SIZE
-const X = FIRST + 10 * SIZE
-const CHECK = FIRST + 11 * SIZE
-const EDWARDS_SCRATCH_SIZE: usize = 12 * SIZE
+const X = FIRST + 5 * SIZE
+const CHECK = FIRST + 6 * SIZE
+const EDWARDS_SCRATCH_SIZE: usize = 7 * SIZE
 
 // TABLES 0xf000..0xf1df: constants as pairs
-const D: usize = TABLES + 0xf000
-const ROOT_OF_MINUS_ONE = D + SIZE
+export const D: usize = TABLES + 0xf000
+export const ROOT_OF_MINUS_ONE = D + SIZE
 const CACHE_FACTORS = D + 2 * SIZE // (-2d, 2)
 /** The pair (1, 1). */
 export const ONES = D + 3 * SIZE
@@ -218,72 +213,6 @@ export function pointEncode(out: usize, a: usize): void {
   mul(X, X, a)
   toBytes(out, X, 1)
   store<u8>(out, load<u8>(out, 31) | u8(parity(X, 0) << 7), 31)
-}
-
-/**
- * 1 if 32 bytes are how a point would be written: y < p, and no sign bit where x = 0 (y = 1 or y = -1). Says nothing about the curve.
- */
-export function encodingIsCanonical(p: usize): u32 {
-  const w0 = load<u64>(p), w1 = load<u64>(p, 8), w2 = load<u64>(p, 16), w3 = load<u64>(p, 24)
-  const y3 = w3 & 0x7fffffffffffffff
-  if (y3 == 0x7fffffffffffffff && (w1 & w2) == u64.MAX_VALUE && w0 >= 0xffffffffffffffec) return u32(w0 == 0xffffffffffffffec && y3 == w3)
-  return u32(!(w0 == 1 && (w1 | w2 | y3) == 0 && y3 != w3))
-}
-
-/** 1 if a canonical encoding stands for one of the eight points whose order divides 8. */
-export function encodingHasSmallOrder(p: usize): u32 {
-  const w0 = load<u64>(p), w1 = load<u64>(p, 8), w2 = load<u64>(p, 16), y3 = load<u64>(p, 24) & 0x7fffffffffffffff
-  for (let y = SMALL_ORDER_Y; y < SMALL_ORDER_Y + 160; y += 32) {
-    if (w0 == load<u64>(y) && w1 == load<u64>(y, 8) && w2 == load<u64>(y, 16) && y3 == load<u64>(y, 24)) return 1
-  }
-  return 0
-}
-
-/** y of the points of order 1, 2, 4 and 8 (two). */
-const SMALL_ORDER_Y: usize = memory.data<u64>([
-  1, 0, 0, 0,
-  0xffffffffffffffec, 0xffffffffffffffff, 0xffffffffffffffff, 0x7fffffffffffffff,
-  0, 0, 0, 0,
-  0xb027b2c28f95e826, 0xf098eff289f4c345, 0x3933c6d305acdfd5, 0x05fc536d880238b1,
-  0x4fd84d3d706a17c7, 0x0f67100d760b3cba, 0xc6cc392cfa53202a, 0x7a03ac9277fdc74e,
-], 16)
-
-/**
- * RFC 8032 section 5.1.3, for two encodings at once: points `o0` and `o1` of the bytes at `p0` and `p1`, which are canonical. Bit 0 and bit 1
- * of the result say whether there is such a point; where there is none, the output is not a point.
- */
-export function pointDecodePair(o0: usize, o1: usize, p0: usize, p1: usize): u32 {
-  // x^2 = u / v = (y^2 - 1) / (d y^2 + 1); the candidate is u v^3 (u v^7)^((p - 5) / 8)
-  fromBytes(Y, 0, p0)
-  fromBytes(Y, 1, p1)
-  square(YY, Y)
-  subReduced(NUMERATOR, YY, ONES)
-  mul(DENOMINATOR, D, YY)
-  addReduced(DENOMINATOR, DENOMINATOR, ONES)
-  square(CUBE, DENOMINATOR)
-  mul(CUBE, CUBE, DENOMINATOR)
-  square(X, CUBE)
-  mul(X, X, DENOMINATOR)
-  mul(X, X, NUMERATOR)
-  pow22523(X, X)
-  mul(X, X, CUBE)
-  mul(X, X, NUMERATOR)
-  // v x^2 is u where the candidate is right, -u where it has to be multiplied by the root of -1, something else where there is no root
-  square(CHECK, X)
-  mul(CHECK, CHECK, DENOMINATOR)
-  subReduced(YY, CHECK, NUMERATOR)
-  addReduced(CHECK, CHECK, NUMERATOR)
-  const right0 = isZero(YY, 0), right1 = isZero(YY, 1)
-  const found = (right0 | isZero(CHECK, 0)) | ((right1 | isZero(CHECK, 1)) << 1)
-  mul(YY, X, ROOT_OF_MINUS_ONE)
-  select(X, YY, X, laneMask(right0, right1))
-  conditionalNegate(X, X, laneMask(parity(X, 0) ^ (load<u8>(p0, 31) >> 7), parity(X, 1) ^ (load<u8>(p1, 31) >> 7)))
-  mul(CHECK, X, Y)
-  zip0(o0, X, Y)
-  zip1(o1, X, Y)
-  zip0(o0 + SIZE, CHECK, ONES)
-  zip1(o1 + SIZE, CHECK, ONES)
-  return found
 }
 
 /** Zeros over all that this file left in SCRATCH. */

@@ -1,7 +1,8 @@
 /** The table of fixed-base25519.ts: 1 to 8 times 16^(2 i) B for i = 0 .. 31, normalised with one inversion, computed on first use. */
 import { add, mul, mulSingle, SIZE, splat0, splat1 } from './field25519'
 import { invertOne } from './field25519-divsteps'
-import { pointAdd, pointCache, pointCopy, pointDecodePair, pointDoubleTimes, POINT, prepareEdwards } from './edwards25519'
+import { pointAdd, pointCache, pointCopy, pointDoubleTimes, POINT, prepareEdwards } from './edwards25519'
+import { pointDecodePair, wipeDecoding } from './edwards25519-decode'
 import { SCRATCH, TABLES } from './memory'
 
 /** Bytes of an element without its companion in a pair. */
@@ -27,6 +28,7 @@ const BASE: usize = memory.data<u64>([0x6666666666666658, 0x6666666666666666, 0x
 export function basePoint(a: usize, other: usize): void {
   prepareEdwards()
   pointDecodePair(a, other, BASE, BASE)
+  wipeDecoding()
 }
 
 /** o = lane `lane` of a pair */

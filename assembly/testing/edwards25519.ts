@@ -1,8 +1,9 @@
 /** Scalars, points and tables, exported for tests only; never shipped. */
 export { scalarDigits16, scalarIsCanonical, scalarMulAdd, scalarReduce, scalarSparseDigits, wipeScalars } from '../scalar25519'
 export { scalarHalve } from '../scalar25519-half'
+export { encodingHasSmallOrder, encodingIsCanonical, pointDecodeFour, pointDecodePair } from '../edwards25519-decode'
 export {
-  encodingHasSmallOrder, encodingIsCanonical, pointAdd, pointCache, pointDecodePair, pointDouble, pointEncode, pointIsZero, pointSub, pointZero,
+  pointAdd, pointCache, pointDouble, pointEncode, pointIsZero, pointSub, pointZero,
   prepareEdwards,
 } from '../edwards25519'
 export { basePoint, prepareFixedBase } from '../fixed-base25519-table'

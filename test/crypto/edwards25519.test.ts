@@ -71,6 +71,25 @@ describe.each(CURVE_MODULES)('%s: points', name => {
     expect(found).toBeLessThan(90)
   })
 
+  it('decodes four at a time', () => {
+    for (let n = 0; n + 4 <= POINTS.length; n++) {
+      const four = POINTS.slice(n, n + 4)
+      for (const [i, point] of four.entries()) m.write(m.io + 32 * i, point.toBytes())
+      // first and third are one kind, second and fourth the other
+      expect(m.call('pointDecodeFour', at(0), at(4), m.io, m.io + 32, 64, 64)).toBe(15)
+      expect([encoded(0), encoded(4)]).toEqual([hex(four[0]!), hex(four[1]!)])
+      for (const [i, point] of four.entries()) m.write(m.io + 32 * i, point.toBytes())
+      for (let bad = 0; bad < 4; bad++) {
+        const kept = m.read(m.io + 32 * bad, 32)
+        m.write(m.io + 32 * bad, littleEndian(2n, 32))
+        expect(m.call('pointDecodeFour', at(0), at(4), m.io, m.io + 32, 64, 64)).toBe(15 ^ (1 << bad))
+        m.write(m.io + 32 * bad, kept)
+      }
+      expect(m.call('pointDecodeFour', at(0), at(4), m.io, m.io + 32, 64, 64)).toBe(15)
+      expect([encoded(1), encoded(5)]).toEqual([hex(four[2]!), hex(four[3]!)])
+    }
+  })
+
   it('knows canonical encodings and small orders as the plain implementation does', () => {
     const encodings = [...SMALL_ORDER_ENCODINGS, ...POINTS.map(point => point.toBytes())]
     for (let d = -3n; d < 19n; d++)
