@@ -1,11 +1,14 @@
 /** A group simulated in full: the tree, and of every member the private keys that it has come to know. */
 import { expect } from 'vitest'
-import { EMPTY, equalPublic, utf8 } from '../../src/base/bytes.ts'
+import { EMPTY, toHex, utf8 } from '../../src/base/bytes.ts'
 import { decode, encode } from '../../src/codec/codec.ts'
 import type { CipherSuite } from '../../src/crypto/suites.ts'
 import { preparePath } from '../../src/mls/create-path.ts'
+import { GroupTree, type StagedTree } from '../../src/mls/group-tree.ts'
 import { HeldKeys, NewKeys } from '../../src/mls/held-keys.ts'
+import type { LeafNode } from '../../src/mls/leaf-node.ts'
 import { applyUpdatePath, keysFromWelcome, openUpdatePath } from '../../src/mls/process-path.ts'
+import { RatchetTree } from '../../src/mls/ratchet-tree.ts'
 import { UpdatePath } from '../../src/mls/update-path.ts'
 import { directPath, isInSubtree, type LeafIndex, type NodeIndex, nodeOfLeaf } from '../../src/tree/math.ts'
 import { keyPairOf, makeLeaf, signerOf } from './leaves.ts'
@@ -37,13 +40,20 @@ export function stolenFrom(held: HeldKeys): HeldKeys {
   return stolen
 }
 
+/** What both sides of a commit do to their trees before its path. */
+interface Proposals {
+  readonly updated: ReadonlyMap<LeafIndex, LeafNode>
+  readonly removes: readonly LeafIndex[]
+  readonly joining: readonly LeafNode[]
+}
+
 export class World {
   readonly suite: CipherSuite
   readonly groupId = utf8('group')
   readonly members = new Map<LeafIndex, Member>()
   /** The last keys of those who were removed. */
   readonly removed: HeldKeys[] = []
-  tree: ObjectTree
+  readonly tree: GroupTree
   /** How many encryptions the last commit took. */
   encryptions = 0
   #seed = 0
@@ -52,39 +62,66 @@ export class World {
 
   constructor(suite: CipherSuite) {
     this.suite = suite
-    this.tree = new ObjectTree(suite)
-    this.#join(this.tree)
+    this.tree = new GroupTree(suite)
+    const staged = this.tree.stage()
+    this.#enter(staged.add(makeLeaf(suite, this.#seed)), this.#seed++)
+    staged.merge()
   }
 
-  #join(tree: ObjectTree): LeafIndex {
-    const seed = this.#seed++
-    const leaf = tree.add(makeLeaf(this.suite, seed))
+  /** A tree that knows no shortcuts, with the same nodes. */
+  get oracle(): ObjectTree {
+    return new ObjectTree(this.suite, decode(RatchetTree, this.tree.encode()))
+  }
+
+  #enter(leaf: LeafIndex, seed: number): void {
     this.members.set(leaf, { seed, held: new HeldKeys(leaf, keyPairOf(this.suite, seed)) })
-    return leaf
   }
 
-  /** One commit: proposals, update path, every member follows. */
+  /** The tree with the proposals of a commit, and the leaves that they add. */
+  #propose({ updated, removes, joining }: Proposals): { staged: StagedTree; added: Set<LeafIndex> } {
+    const staged = this.tree.stage()
+    for (const [leaf, leafNode] of updated) staged.update(leaf, leafNode)
+    for (const leaf of removes) staged.remove(leaf)
+    return { staged, added: new Set(joining.map(leafNode => staged.add(leafNode))) }
+  }
+
+  /** New keys for those who propose updates. */
+  #update(leaf: LeafIndex): LeafNode {
+    const { suite, groupId } = this
+    const { seed, held } = this.members.get(leaf)!
+    const pair = keyPairOf(suite, -++this.#updates)
+    const leafNode = makeLeaf(
+      suite,
+      seed,
+      { leafNodeSource: 'update', encryptionKey: pair.publicKey },
+      { groupId, leafIndex: leaf },
+    )
+    const publicKeyAt = (node: NodeIndex) => (node === nodeOfLeaf(leaf) ? pair.publicKey : undefined)
+    held.adopt(new NewKeys(new Map([[nodeOfLeaf(leaf), pair]])), { publicKeyAt })
+    return leafNode
+  }
+
+  /** One commit: proposals, update path, every member follows on a tree of its own. */
   commit(sender: LeafIndex, { adds, removes, updates }: Change): void {
     const { suite, groupId } = this
-    const before = this.tree
-    const staged = before.clone()
-    for (const leaf of updates) {
-      const { seed, held } = this.members.get(leaf)!
-      const pair = keyPairOf(suite, -++this.#updates)
-      const changes = { leafNodeSource: 'update', encryptionKey: pair.publicKey } as const
-      staged.update(leaf, makeLeaf(suite, seed, changes, { groupId, leafIndex: leaf }))
-      held.adopt(new NewKeys(new Map([[nodeOfLeaf(leaf), pair]])), staged)
+    const seeds = Array.from({ length: adds }, () => this.#seed++)
+    const proposals = {
+      updated: new Map(updates.map(leaf => [leaf, this.#update(leaf)] as const)),
+      removes,
+      joining: seeds.map(seed => makeLeaf(suite, seed)),
     }
     for (const leaf of removes) {
-      staged.remove(leaf)
       this.removed.push(this.members.get(leaf)!.held)
       this.members.delete(leaf)
     }
-    const added = new Set(Array.from({ length: adds }, () => this.#join(staged)))
-    const received = staged.clone()
+    const { staged, added } = this.#propose(proposals)
+    ;[...added].forEach((leaf, i) => {
+      this.#enter(leaf, seeds[i]!)
+    })
+    const received = this.#propose(proposals).staged
 
     const { seed, held } = this.members.get(sender)!
-    const current = staged.leaf(sender)!
+    const current = staged.leafNode(sender)!
     const prepared = preparePath(suite, staged, {
       leaf: sender,
       groupId,
@@ -92,12 +129,12 @@ export class World {
       signer: signerOf(suite, seed),
       added,
     })
-    const groupContext = utf8(`epoch ${++this.#epoch}`)
+    const groupContext = utf8(`epoch ${++this.#epoch} ${toHex(staged.treeHash())}`)
     const update = decode(UpdatePath, encode(UpdatePath, prepared.seal(staged, groupContext)))
     this.encryptions = prepared.encryptions
 
     const applied = applyUpdatePath(suite, received, update, { sender, added })
-    expect(received.nodes).toEqual(staged.nodes)
+    expect(toHex(received.treeHash())).toBe(toHex(staged.treeHash()))
     for (const [leaf, member] of this.members) {
       if (leaf === sender) continue
       if (added.has(leaf)) {
@@ -114,20 +151,21 @@ export class World {
     }
     held.adopt(prepared.newKeys(), staged)
     prepared.wipe()
-    this.tree = received
+    received.merge()
   }
 
   /** Every member holds the keys of its leaf and of the nodes above where it is not unmerged, and no others; nobody else does. */
   checkInvariant(): void {
+    const { store } = this.tree
     for (const [leaf, { held }] of this.members) {
-      const expected = [nodeOfLeaf(leaf), ...directPath(nodeOfLeaf(leaf), this.tree.leafCount)].filter(
-        node => !this.tree.isBlank(node) && !this.tree.unmergedLeaves(node).includes(leaf),
+      const expected = [nodeOfLeaf(leaf), ...directPath(nodeOfLeaf(leaf), store.leafCount)].filter(
+        node => !store.isBlank(node) && ![...store.unmergedLeaves(node)].includes(leaf),
       )
       expect(held.nodes().sort((a, b) => a - b)).toEqual(expected.sort((a, b) => a - b))
       for (const node of held.nodes()) {
         expect(isInSubtree(nodeOfLeaf(leaf), node)).toBe(true)
         const { privateKey, publicKey } = held.at(node)!
-        expect(this.tree.publicKeyAt(node)).toEqual(publicKey)
+        expect(store.publicKeyAt(node)).toEqual(publicKey)
         // the private key belongs to it, and has not been wiped
         const probe = this.suite.hpke.seal(publicKey, EMPTY, EMPTY, this.groupId)
         expect(this.suite.hpke.open({ privateKey, publicKey }, probe, EMPTY, EMPTY)).toEqual(this.groupId)
@@ -136,13 +174,8 @@ export class World {
     for (const held of this.removed) expect(this.keysInForce(held)).toEqual([])
   }
 
-  /** The nodes of the tree, wherever they are, whose private keys somebody knows. */
+  /** The nodes whose private keys somebody knows and that are anywhere in the tree. */
   keysInForce(held: HeldKeys): NodeIndex[] {
-    return held.nodes().filter(node => {
-      const own = held.at(node)!.publicKey
-      return this.tree.nodes.some((_, x) =>
-        equalPublic(this.tree.publicKeyAt(x as NodeIndex) ?? new Uint8Array(0), own),
-      )
-    })
+    return held.nodes().filter(node => this.tree.store.findPublicKey(held.at(node)!.publicKey) !== undefined)
   }
 }

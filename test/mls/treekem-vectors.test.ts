@@ -1,11 +1,14 @@
-/** Vectors of the MLS working group for trees, on the oracle tree: what the fast one is compared with has to be right itself. */
+/** Vectors of the MLS working group: TreeKEM on the column tree, and trees on the oracle, which has to be right itself. */
 import { expect, it } from 'vitest'
 import { fromHex, toHex } from '../../src/base/bytes.ts'
 import { decode, encode } from '../../src/codec/codec.ts'
 import { defaultProvider } from '../../src/crypto/default-provider.ts'
 import { preparePath } from '../../src/mls/create-path.ts'
 import { GroupContext } from '../../src/mls/group-context.ts'
+import { encodeTree, type StagedTree } from '../../src/mls/group-tree.ts'
 import { HeldKeys, NewKeys } from '../../src/mls/held-keys.ts'
+import { checkLeafSignature } from '../../src/mls/leaf-signature.ts'
+import { loadTree, readTree } from '../../src/mls/load-tree.ts'
 import { derivePath } from '../../src/mls/path-secrets.ts'
 import { applyUpdatePath, openUpdatePath } from '../../src/mls/process-path.ts'
 import { Proposal } from '../../src/mls/proposal.ts'
@@ -91,34 +94,41 @@ describeVectors<TreeKem[]>('mls/treekem.json', cases => {
   it.each(cases.filter(supported))('$#: update paths, suite $cipher_suite', vector => {
     const suite = provider.suite(vector.cipher_suite)
     const groupId = fromHex(vector.group_id)
-    const before = new ObjectTree(suite, decode(RatchetTree, fromHex(vector.ratchet_tree)))
-    const contextOf = (tree: ObjectTree) =>
+    const bytes = fromHex(vector.ratchet_tree)
+    const before = loadTree(bytes, {
+      suite,
+      groupId,
+      group: { version: 1, cipherSuite: suite.id, extensionTypes: [], required: undefined },
+      treeHash: readTree(suite, bytes).stage().treeHash(),
+    })
+    const contextOf = (tree: StagedTree) =>
       encode(GroupContext, {
         cipherSuite: vector.cipher_suite,
         groupId,
         epoch: BigInt(vector.epoch),
-        treeHash: tree.treeHash(tree.root),
+        treeHash: tree.treeHash(),
         confirmedTranscriptHash: fromHex(vector.confirmed_transcript_hash),
         extensions: [],
       })
     const heldBy = ({ index, encryption_priv, path_secrets }: PrivateLeaf): HeldKeys => {
-      const publicKey = before.leaf(index)!.encryptionKey as Uint8Array<ArrayBuffer>
+      const publicKey = before.leafNode(index as LeafIndex)!.encryptionKey as Uint8Array<ArrayBuffer>
       const held = new HeldKeys(index as LeafIndex, { privateKey: fromHex(encryption_priv), publicKey })
       const pairs = path_secrets.map(({ node, path_secret }) => {
         const pair = derivePath(suite, fromHex(path_secret), 1).keyPairs[0]!
-        expect(pair.publicKey).toEqual(before.publicKeyAt(node as NodeIndex))
+        expect(pair.publicKey).toEqual(before.store.publicKeyAt(node as NodeIndex))
         return [node as NodeIndex, pair] as const
       })
-      held.adopt(new NewKeys(new Map(pairs)), before)
+      held.adopt(new NewKeys(new Map(pairs)), before.store)
       expect(held.nodes()).toHaveLength(1 + path_secrets.length)
       return held
     }
 
     for (const { sender, update_path, path_secrets, commit_secret, tree_hash_after } of vector.update_paths) {
-      const after = before.clone()
+      const after = before.stage()
       const update = decode(UpdatePath, fromHex(update_path))
+      checkLeafSignature(suite, update.leafNode, { groupId, leafIndex: sender })
       const applied = applyUpdatePath(suite, after, update, { sender: sender as LeafIndex, added: NONE })
-      expect(toHex(after.treeHash(after.root))).toBe(tree_hash_after)
+      expect(toHex(after.treeHash())).toBe(tree_hash_after)
       const groupContext = contextOf(after)
       for (const leaf of vector.leaves_private) {
         if (leaf.index === sender) continue
@@ -131,17 +141,23 @@ describeVectors<TreeKem[]>('mls/treekem.json', cases => {
     }
 
     for (const me of vector.leaves_private) {
-      const staged = before.clone()
+      const staged = before.stage()
       const signer = suite.signature.signer(fromHex(me.signature_priv))
       const leaf = me.index as LeafIndex
-      const prepared = preparePath(suite, staged, { leaf, groupId, current: before.leaf(leaf)!, signer, added: NONE })
+      const prepared = preparePath(suite, staged, {
+        leaf,
+        groupId,
+        current: before.leafNode(leaf)!,
+        signer,
+        added: NONE,
+      })
       const groupContext = contextOf(staged)
       const update = prepared.seal(staged, groupContext)
-      expect(update.nodes).toHaveLength(filteredDirectPath(before, leaf).nodes.length)
-      const after = before.clone()
+      expect(update.nodes).toHaveLength(filteredDirectPath(before.store, leaf).nodes.length)
+      const after = before.stage()
       const received = decode(UpdatePath, encode(UpdatePath, update))
       const applied = applyUpdatePath(suite, after, received, { sender: leaf, added: NONE })
-      expect(after.nodes).toEqual(staged.nodes)
+      expect(encodeTree(after.nodes)).toEqual(encodeTree(staged.nodes))
       for (const other of vector.leaves_private) {
         if (other.index === me.index) continue
         const secrets = openUpdatePath(suite, after, applied, { held: heldBy(other), groupContext })
