@@ -40,12 +40,41 @@ export interface Result {
   readonly note?: string
 }
 
-export interface Verdict extends Goal {
+/** A goal and what came of it. */
+export interface Verdict {
   readonly scenario: string
   readonly operation: string
-  /** Median over the rounds of our time divided by theirs. */
-  readonly ratio: number
+  /** What is compared with what. */
+  readonly subject: string
+  readonly goal: string
+  readonly measured: string
   readonly reached: boolean
+}
+
+/** Milliseconds of each of `rounds` runs; `prepare` is not timed. */
+export function timeEach<T>(rounds: number, prepare: () => T, run: (prepared: T) => void): number[] {
+  return Array.from({ length: rounds }, () => {
+    const prepared = prepare()
+    const start = performance.now()
+    run(prepared)
+    return performance.now() - start
+  })
+}
+
+/** A result from the milliseconds of single runs, each of which did `units` of something. */
+export function resultOf(
+  row: Pick<Result, 'scenario' | 'operation' | 'subject' | 'members'>,
+  runs: readonly number[],
+  units = 1,
+): Result {
+  const medianMs = median(runs) / units
+  const minMs = Math.min(...runs) / units
+  return { ...row, medianMs, minMs, spread: (Math.max(...runs) / units - minMs) / medianMs }
+}
+
+/** "2.90x faster" or "1.20x the time". */
+export function showRatio(ratio: number): string {
+  return ratio <= 1 ? `${(1 / ratio).toFixed(2)}x faster` : `${ratio.toFixed(2)}x the time`
 }
 
 export interface Measurement {
@@ -125,7 +154,16 @@ export function measure(operation: Operation, method: Method): Measurement {
     const theirs = timesOf(goal.against)
     if (ours === undefined || theirs === undefined) return []
     const ratio = median(ours.map((time, round) => time / theirs[round]!))
-    return [{ ...goal, scenario, operation: name, ratio, reached: ratio <= goal.atMost }]
+    return [
+      {
+        scenario,
+        operation: name,
+        subject: `${goal.subject} against ${goal.against}`,
+        goal: showRatio(goal.atMost),
+        measured: showRatio(ratio),
+        reached: ratio <= goal.atMost,
+      },
+    ]
   })
   return { results, verdicts }
 }

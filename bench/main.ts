@@ -8,34 +8,45 @@ import { measure } from './harness.ts'
 import { primitiveOperations } from './primitives.ts'
 import { collect, describeMachine, goalsTable, type Report, timesTable, writeReport } from './report.ts'
 import { loadBackends, versions } from './subjects/backends.ts'
+import { measureTree } from './tree.ts'
 
 const THOROUGH: Method = { rounds: 7, roundMs: 120, warmUpMs: 120 }
 const QUICK: Method = { rounds: 5, roundMs: 40, warmUpMs: 50 }
 
 interface Scenario {
   readonly title: string
-  readonly operations: (quick: boolean) => Promise<readonly Operation[]>
+  readonly measure: (quick: boolean) => Promise<Measurement>
 }
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   codec: {
     title: 'Codec: declarative schemas beside code written by hand',
-    operations: async () => codecOperations(),
+    measure: async quick => measureAll(codecOperations(), quick ? QUICK : THOROUGH),
   },
   primitives: {
     title: 'Primitives: the crypto core beside OpenSSL, libsodium and noble',
-    operations: async quick =>
-      primitiveOperations({
+    measure: async quick => {
+      const operations = primitiveOperations({
         backends: await loadBackends(),
         random: length => new Uint8Array(randomBytes(length)),
         batchSizes: quick ? [64, 1024] : [64, 1024, 16384],
-      }),
+      })
+      return measureAll(operations, quick ? QUICK : THOROUGH)
+    },
+  },
+  tree: {
+    title: 'Ratchet tree, cipher suite 1, one thread',
+    measure: async quick => measureTree(quick ? [100, 1000, 10_000] : [1000, 10_000, 100_000], quick ? 2 : 5, say),
   },
 }
 
 function progress(done: number, total: number, name: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${done}/${total} ${name}`)
   else process.stderr.write(`${done}/${total} ${name}\n`)
+}
+
+function say(what: string): void {
+  process.stderr.write(`${what}\n`)
 }
 
 function measureAll(operations: readonly Operation[], method: Method): Measurement {
@@ -49,13 +60,14 @@ function measureAll(operations: readonly Operation[], method: Method): Measureme
 }
 
 async function run(name: string, scenario: Scenario, quick: boolean, jsonFile: string | undefined): Promise<void> {
-  const measurement = measureAll(await scenario.operations(quick), quick ? QUICK : THOROUGH)
+  const { results, verdicts } = await scenario.measure(quick)
   const report: Report = {
     machine: describeMachine(),
     runtime: `Node.js ${process.version}`,
     versions: versions(),
     date: new Date().toISOString().slice(0, 10),
-    ...measurement,
+    results,
+    verdicts,
   }
   console.log(`\n${scenario.title}\n${report.runtime}, ${report.machine}\n`)
   console.log(timesTable(report.results))

@@ -25,41 +25,32 @@ export function showTime(ms: number): string {
   return `${(ms * 1000).toPrecision(3)} µs`
 }
 
-/** "2.9x faster" or "1.2x the time". */
-export function showRatio(ratio: number): string {
-  return ratio <= 1 ? `${(1 / ratio).toFixed(2)}x faster` : `${ratio.toFixed(2)}x the time`
-}
-
 function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map(row => row[column]!.length)))
   const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`
   return [line(head), `| ${widths.map(width => '-'.repeat(width)).join(' | ')} |`, ...rows.map(line)].join('\n')
 }
 
-/** One row an operation, one column a subject, times per unit. */
+/** One row an operation and size, one column a subject, times per unit. */
 export function timesTable(results: readonly Result[]): string {
-  const subjects = [...new Set(results.map(r => r.subject))]
-  const operations = [...new Set(results.map(r => r.operation))]
-  const rows = operations.map(operation => [
-    operation,
-    ...subjects.map(subject => {
-      const result = results.find(r => r.operation === operation && r.subject === subject)
+  const timed = results.filter(r => r.medianMs > 0)
+  const subjects = [...new Set(timed.map(r => r.subject))]
+  const keyOf = (r: Result): string => `${r.operation}|${r.members}`
+  const rows = [...new Set(timed.map(keyOf))].map(key => {
+    const row = timed.filter(r => keyOf(r) === key)
+    const times = subjects.map(subject => {
+      const result = row.find(r => r.subject === subject)
       return result === undefined ? '-' : showTime(result.medianMs)
-    }),
-  ])
-  return markdownTable(['operation', ...subjects], rows)
+    })
+    return [row[0]!.operation, row[0]!.members.toLocaleString('en'), ...times]
+  })
+  return markdownTable(['operation', 'n', ...subjects], rows)
 }
 
 /** One row a goal: what was asked, what was reached. */
 export function goalsTable(verdicts: readonly Verdict[]): string {
-  const rows = verdicts.map(v => [
-    v.operation,
-    `${v.subject} against ${v.against}`,
-    showRatio(v.atMost),
-    showRatio(v.ratio),
-    v.reached ? 'reached' : 'missed',
-  ])
-  return markdownTable(['operation', 'subjects', 'goal', 'measured', ''], rows)
+  const rows = verdicts.map(v => [v.operation, v.subject, v.goal, v.measured, v.reached ? 'reached' : 'missed'])
+  return markdownTable(['operation', 'subject', 'goal', 'measured', ''], rows)
 }
 
 /** Writes `reports/<name>.md` and `.json`; returns the path of the first. */

@@ -118,6 +118,12 @@ export class StagedTree implements KemTree, KeyLookup {
     return leaf
   }
 
+  /** Fills a blank leaf of one's choice, touching nothing else: to rebuild a tree whose other nodes are put in as well. */
+  put(leaf: LeafIndex, leafNode: LeafNode): void {
+    if (!this.isBlank(nodeOfLeaf(leaf))) throw new UsageError('wrong-argument', { expected: 'a blank leaf', leaf })
+    this.#setLeaf(leaf, leafNode)
+  }
+
   /** Section 12.1.2: replaces a member's leaf and blanks what is above it. */
   update(leaf: LeafIndex, leafNode: LeafNode): void {
     this.#forgetLeaf(leaf)
