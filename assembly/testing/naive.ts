@@ -1,6 +1,7 @@
 /** What shipped functions do, with the same parts, in the obvious way: right, and not in constant time. For tests of the constant-time check only. */
 import { aeadApplyStream, aeadAssociate, aeadAuthenticate, aeadStart, aeadTag, aeadWipe } from '../aead'
-import { POINT, pointAdd, pointCache, pointCopy, pointDecodePair, pointDouble, pointEncode, pointZero, prepareEdwards } from '../edwards25519'
+import { POINT, pointAdd, pointCache, pointCopy, pointDouble, pointEncode, pointZero, prepareEdwards } from '../edwards25519'
+import { pointDecodePair } from '../edwards25519-decode'
 import { SCRATCH } from '../memory'
 
 /** The base point as RFC 8032 writes it. */
