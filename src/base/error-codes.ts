@@ -19,7 +19,8 @@ export const ADVICE = {
   'bad-presence': 'The presence octet of an optional value is neither 0 nor 1; reject the encoding',
   'unknown-value': 'A value is not one of those that the field named can have; reject the encoding',
   'bad-padding': 'Padding contains something other than zeros; reject the message',
-  // extensions, leaves
+  // key packages, extensions, leaves
+  'wrong-suite': 'This is for another protocol version or cipher suite than the group has; reject it',
   'repeated-extension': 'A list has two extensions of one type; reject the object that carries it',
   'missing-capability': 'A leaf does not list something that it needs to support; reject the object that carries it',
   'unsupported-credential': 'Some members do not support this type of credential; reject the leaf that has it',

@@ -1,4 +1,7 @@
-/** RFC 9420 section 12.1: proposals. A type that is not known has no known length, so it is refused, as section 13.5 provides. */
+/**
+ * RFC 9420 section 12.1: proposals. The RFC defines no form for types it does not know; like other implementations this one
+ * carries their content as one vector, so that whether a type is acceptable is decided by the members' capabilities.
+ */
 import type { ValueOf } from '../codec/codec.ts'
 import { opaque, uint32, vector } from '../codec/primitives.ts'
 import { select } from '../codec/select.ts'
@@ -35,15 +38,29 @@ export type ExternalInit = ValueOf<typeof ExternalInit>
 export const GroupContextExtensions = struct('GroupContextExtensions', { extensions: vector(Extension) })
 export type GroupContextExtensions = ValueOf<typeof GroupContextExtensions>
 
+/** draft-ietf-mls-extensions: a member removes itself, and external joiners may commit that. */
+export const SelfRemove = struct('SelfRemove', {})
+export type SelfRemove = ValueOf<typeof SelfRemove>
+
 export const Proposal = struct('Proposal', {
-  proposalType: select(ProposalType, {
-    add: Add,
-    update: Update,
-    remove: Remove,
-    psk: PreSharedKey,
-    reinit: ReInit,
-    external_init: ExternalInit,
-    group_context_extensions: GroupContextExtensions,
-  }),
+  proposalType: select(
+    ProposalType,
+    {
+      add: Add,
+      update: Update,
+      remove: Remove,
+      psk: PreSharedKey,
+      reinit: ReInit,
+      external_init: ExternalInit,
+      group_context_extensions: GroupContextExtensions,
+      self_remove: SelfRemove,
+    },
+    { data: opaque },
+  ),
 })
 export type Proposal = ValueOf<typeof Proposal>
+
+/** The number of a proposal's type. */
+export function proposalTypeOf(proposal: Proposal): number {
+  return proposal.proposalType === 'unknown' ? proposal.proposalTypeValue : ProposalType.of[proposal.proposalType]
+}

@@ -30,6 +30,8 @@ export const ExtensionType = registry('ExtensionType', {
   required_capabilities: 3,
   external_pub: 4,
   external_senders: 5,
+  // draft-ietf-mls-extensions, as deployed
+  last_resort: 0x000a,
 })
 
 /** Section 17.4. */
@@ -41,6 +43,8 @@ export const ProposalType = registry('ProposalType', {
   reinit: 5,
   external_init: 6,
   group_context_extensions: 7,
+  // draft-ietf-mls-extensions
+  self_remove: 0x000a,
 })
 
 /** Section 17.5. */

@@ -11,9 +11,14 @@ export interface LeafFeatures {
   readonly capabilities: Readonly<Record<Feature, readonly number[]>>
 }
 
+/** The RFC itself defines the numbers up to 7; what came later is listed by those who support it. */
+function isOfTheRfc(type: number): boolean {
+  return type <= 7
+}
+
 const DEFAULTS: Readonly<Record<Feature, ReadonlySet<number>>> = {
-  extensions: new Set(Object.values(ExtensionType.of)),
-  proposals: new Set(Object.values(ProposalType.of)),
+  extensions: new Set(Object.values(ExtensionType.of).filter(isOfTheRfc)),
+  proposals: new Set(Object.values(ProposalType.of).filter(isOfTheRfc)),
   credentials: new Set(),
 }
 

@@ -1,0 +1,116 @@
+/** RFC 9420 section 10.1, KeyPackage Validation: one function per check, and all of them for many key packages at once. */
+import { ByteList } from '../base/byte-list.ts'
+import { equalPublic } from '../base/bytes.ts'
+import { type ErrorDetails, RejectedError } from '../base/errors.ts'
+import { encode } from '../codec/codec.ts'
+import { checkKemPublicKey } from '../crypto/public-keys.ts'
+import type { CipherSuite } from '../crypto/suites.ts'
+import { checkNoRepeatedExtension } from './extension.ts'
+import { type KeyPackage, KeyPackageTBS } from './key-package.ts'
+import { KEY_PACKAGE_LABEL } from './key-package-create.ts'
+import * as leafChecks from './leaf-checks.ts'
+import type { LeafNode } from './leaf-node.ts'
+import { leafNodeTbs } from './leaf-signature.ts'
+import { ProtocolVersion } from './registries.ts'
+import { isDefaultFeature } from './tree-summary.ts'
+
+/** What key packages are held against, before it is known which group they are for. */
+export interface KeyPackageRules {
+  /** Left out, lifetimes are not checked. */
+  readonly lifetime?: leafChecks.LifetimePolicy
+  /** Section 5.3.1: throws unless the credential is valid for the signature key, in the eyes of the application. */
+  readonly checkCredential?: (leaf: LeafNode, where: ErrorDetails) => void
+}
+
+/** copath-mls-10.1-01: the version and the suite are those of the group. */
+export function checkKeyPackageSuite(
+  suite: CipherSuite,
+  { version, cipherSuite }: KeyPackage,
+  where: ErrorDetails,
+): void {
+  if (version !== ProtocolVersion.of.mls10 || cipherSuite !== suite.id) {
+    throw new RejectedError('wrong-suite', { ...where, rule: 'copath-mls-10.1-01', version, cipherSuite })
+  }
+}
+
+/** copath-mls-10.1-02: the leaf of a key package says that it is made for one. */
+export function checkKeyPackageSource({ leafNode }: KeyPackage, where: ErrorDetails): void {
+  leafChecks.checkSource(leafNode, 'key_package', { ...where, rule: 'copath-mls-10.1-02' })
+}
+
+/** copath-mls-10.1-03: the init key is a key of the suite, and another one than the leaf's. */
+export function checkInitKey(suite: CipherSuite, { initKey, leafNode }: KeyPackage, where: ErrorDetails): void {
+  const details = { ...where, rule: 'copath-mls-10.1-03', field: 'init_key' }
+  checkKemPublicKey(suite.kem, initKey, details)
+  if (equalPublic(initKey, leafNode.encryptionKey)) throw new RejectedError('duplicate-key', details)
+}
+
+/** copath-mls-10.1-04: the extensions of a key package are listed in the capabilities of its leaf, and none occurs twice. */
+export function checkKeyPackageExtensions({ extensions, leafNode }: KeyPackage, where: ErrorDetails): void {
+  if (extensions.length === 0) return
+  checkNoRepeatedExtension(extensions)
+  const rule = 'copath-mls-10.1-04'
+  for (const { extensionType: type } of extensions) {
+    if (isDefaultFeature('extensions', type) || leafNode.capabilities.extensions.includes(type)) continue
+    throw new RejectedError('missing-capability', { ...where, rule, list: 'extensions', type })
+  }
+}
+
+/** Everything about a key package but its two signatures. */
+function checkContent(suite: CipherSuite, keyPackage: KeyPackage, rules: KeyPackageRules, where: ErrorDetails): void {
+  const { leafNode } = keyPackage
+  checkKeyPackageSuite(suite, keyPackage, where)
+  checkKeyPackageSource(keyPackage, where)
+  checkInitKey(suite, keyPackage, where)
+  checkKeyPackageExtensions(keyPackage, where)
+  leafChecks.checkKeyForms(suite, leafNode, where)
+  leafChecks.checkOwnCredential(leafNode, where)
+  leafChecks.checkExtensions(leafNode, where)
+  if (rules.lifetime !== undefined && leafNode.leafNodeSource === 'key_package') {
+    leafChecks.checkLifetime(leafNode.lifetime, rules.lifetime, where)
+  }
+  rules.checkCredential?.(leafNode, where)
+}
+
+/** copath-mls-10.1-05 and copath-mls-10.1-06: the signatures of the key packages, and those of their leaves, each in one batch. */
+function checkSignatures(
+  suite: CipherSuite,
+  keyPackages: readonly KeyPackage[],
+  where: (i: number) => ErrorDetails,
+): void {
+  const publicKeys = ByteList.of(keyPackages.map(({ leafNode }) => leafNode.signatureKey))
+  const verify = (label: string, messages: Uint8Array[], signatures: Uint8Array[], rule: string): void => {
+    const batch = { publicKeys, messages: ByteList.of(messages), signatures: ByteList.of(signatures) }
+    const [bad] = suite.labels.verifyManyWithLabel(label, batch)
+    if (bad !== undefined) throw new RejectedError('invalid-signature', { ...where(bad), rule })
+  }
+  verify(
+    KEY_PACKAGE_LABEL,
+    keyPackages.map(keyPackage => encode(KeyPackageTBS, keyPackage)),
+    keyPackages.map(({ signature }) => signature),
+    'copath-mls-10.1-05',
+  )
+  verify(
+    'LeafNodeTBS',
+    keyPackages.map(({ leafNode }) => leafNodeTbs(leafNode)),
+    keyPackages.map(({ leafNode }) => leafNode.signature),
+    'copath-mls-10.1-06',
+  )
+}
+
+/**
+ * Validates key packages by themselves: whether their leaves fit into a group is checked when they are added to one. An error
+ * names the index of the key package, and `where` where it is from.
+ */
+export function checkKeyPackages(
+  suite: CipherSuite,
+  keyPackages: readonly KeyPackage[],
+  rules: KeyPackageRules = {},
+  where: (i: number) => ErrorDetails = index => ({ index }),
+): void {
+  if (keyPackages.length === 0) return
+  keyPackages.forEach((keyPackage, i) => {
+    checkContent(suite, keyPackage, rules, where(i))
+  })
+  checkSignatures(suite, keyPackages, where)
+}

@@ -1,0 +1,124 @@
+/** RFC 9420 section 10: making key packages, and naming them (section 5.2). */
+import { EMPTY } from '../base/bytes.ts'
+import { UsageError } from '../base/errors.ts'
+import type { RandomSource } from '../base/random.ts'
+import { wipe } from '../base/secret.ts'
+import { encode } from '../codec/codec.ts'
+import type { KeyPair } from '../crypto/kem.ts'
+import type { Signer } from '../crypto/provider.ts'
+import type { CipherSuite } from '../crypto/suites.ts'
+import { type Credential, credentialTypeOf } from './credential.ts'
+import { checkNoRepeatedExtension, type Extension } from './extension.ts'
+import { KeyPackage, KeyPackageTBS } from './key-package.ts'
+import { checkExtensions, checkOwnCredential } from './leaf-checks.ts'
+import type { Capabilities, Lifetime } from './leaf-node.ts'
+import { signLeaf } from './leaf-signature.ts'
+import { ExtensionType, ProposalType, ProtocolVersion } from './registries.ts'
+
+/** What a client says of itself in every leaf that it makes. */
+export interface ClientDescription {
+  /** Belongs to the signature key of the client. */
+  readonly signer: Signer
+  readonly credential: Credential
+  /** By default what this library supports by itself, in this suite, and the type of the credential. */
+  readonly capabilities?: Capabilities
+  /** Of the leaf. */
+  readonly leafExtensions?: readonly Extension[]
+}
+
+/** What a key package is made from. */
+export interface KeyPackageRequest extends ClientDescription {
+  readonly lifetime: Lifetime
+  readonly extensions?: readonly Extension[]
+  /** Marks a key package that may be used more than once, when all others have run out. */
+  readonly lastResort?: boolean
+}
+
+/** A key package with its private keys. Its owner wipes it once it was used, or never will be. */
+export interface OwnKeyPackage {
+  readonly keyPackage: KeyPackage
+  /** As it is published, without an outer message. */
+  readonly encoded: Uint8Array<ArrayBuffer>
+  readonly ref: Uint8Array<ArrayBuffer>
+  readonly initKeys: KeyPair
+  readonly leafKeys: KeyPair
+}
+
+// RFC 9420 section 13.5: values that nobody gives a meaning to
+const GREASE = Array.from({ length: 15 }, (_, i) => 0x0a0a + 0x1010 * i)
+
+/** What this library supports by itself. */
+export function defaultCapabilities(suite: CipherSuite, credential: Credential): Capabilities {
+  return {
+    versions: [ProtocolVersion.of.mls10],
+    cipherSuites: [suite.id],
+    extensions: [ExtensionType.of.last_resort],
+    proposals: [ProposalType.of.self_remove],
+    credentials: [credentialTypeOf(credential)],
+  }
+}
+
+/** Section 13.5: adds a value without meaning to each list, so that peers which trip over unknown values are found early. */
+export function withGrease(capabilities: Capabilities, random: RandomSource): Capabilities {
+  const draws = new Uint8Array(4)
+  random(draws)
+  const value = (i: number): number => GREASE[draws[i]! % GREASE.length]!
+  return {
+    versions: capabilities.versions,
+    cipherSuites: [...capabilities.cipherSuites, value(0)],
+    extensions: [...capabilities.extensions, value(1)],
+    proposals: [...capabilities.proposals, value(2)],
+    credentials: [...capabilities.credentials, value(3)],
+  }
+}
+
+const REF_LABEL = 'MLS 1.0 KeyPackage Reference'
+
+/** Section 5.2, MakeKeyPackageRef, of an encoded key package. */
+export function keyPackageRef(suite: CipherSuite, encoded: Uint8Array): Uint8Array<ArrayBuffer> {
+  return suite.labels.refHash(REF_LABEL, encoded)
+}
+
+/** The label of KeyPackageTBS. */
+export const KEY_PACKAGE_LABEL = 'KeyPackageTBS'
+
+/** Whether a key package may be used more than once (draft-ietf-mls-extensions). */
+export function isLastResort({ extensions }: KeyPackage): boolean {
+  return extensions.some(({ extensionType }) => extensionType === ExtensionType.of.last_resort)
+}
+
+/** Makes a key package with fresh keys. */
+export function createKeyPackage(suite: CipherSuite, request: KeyPackageRequest): OwnKeyPackage {
+  const { signer, credential, lifetime, leafExtensions = [], lastResort = false } = request
+  const capabilities = request.capabilities ?? defaultCapabilities(suite, credential)
+  const marks = lastResort ? [{ extensionType: ExtensionType.of.last_resort, extensionData: EMPTY }] : []
+  const extensions = [...(request.extensions ?? []), ...marks]
+  if (lifetime.notBefore > lifetime.notAfter) {
+    throw new UsageError('wrong-argument', { expected: 'a lifetime that ends after it begins' })
+  }
+  checkNoRepeatedExtension(extensions)
+  const initKeys = suite.kem.generateKeyPair()
+  const leafKeys = suite.kem.generateKeyPair()
+  const leafNode = signLeaf(suite, signer, {
+    encryptionKey: leafKeys.publicKey,
+    signatureKey: signer.publicKey,
+    credential,
+    capabilities,
+    leafNodeSource: 'key_package',
+    lifetime,
+    extensions: leafExtensions,
+  })
+  checkOwnCredential(leafNode)
+  checkExtensions(leafNode)
+  const version = ProtocolVersion.of.mls10
+  const content = { version, cipherSuite: suite.id, initKey: initKeys.publicKey, leafNode, extensions }
+  const signature = suite.labels.signWithLabel(signer, KEY_PACKAGE_LABEL, encode(KeyPackageTBS, content))
+  const keyPackage = { ...content, signature }
+  const encoded = encode(KeyPackage, keyPackage)
+  return { keyPackage, encoded, ref: keyPackageRef(suite, encoded), initKeys, leafKeys }
+}
+
+/** Forgets the private keys of a key package. */
+export function wipeKeyPackage({ initKeys, leafKeys }: OwnKeyPackage): void {
+  wipe(initKeys.privateKey, leafKeys.privateKey)
+}

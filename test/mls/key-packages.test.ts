@@ -1,0 +1,158 @@
+/** Key packages: made, named and validated; every rule of section 10.1 broken by a correctly signed forgery. */
+import { describe, expect, it } from 'vitest'
+import { equalPublic, toHex, utf8 } from '../../src/base/bytes.ts'
+import { decode, encode } from '../../src/codec/codec.ts'
+import { countOperations, defaultProvider } from '../../src/crypto/index.ts'
+import type { CipherSuite } from '../../src/crypto/suites.ts'
+import { KeyPackage, KeyPackageTBS } from '../../src/mls/key-package.ts'
+import { checkKeyPackages, type KeyPackageRules } from '../../src/mls/key-package-checks.ts'
+import {
+  createKeyPackage,
+  defaultCapabilities,
+  isLastResort,
+  KEY_PACKAGE_LABEL,
+  type KeyPackageRequest,
+  type OwnKeyPackage,
+  wipeKeyPackage,
+  withGrease,
+} from '../../src/mls/key-package-create.ts'
+import { type LeafContent, signLeaf } from '../../src/mls/leaf-signature.ts'
+import { keyPairOf, signerOf } from './leaves.ts'
+import { refusal } from './rules.ts'
+
+const suite = defaultProvider().suite(1)
+const LIFETIME = { notBefore: 1_000n, notAfter: 2_000n }
+
+function request(seed: number, changes: Partial<KeyPackageRequest> = {}): KeyPackageRequest {
+  const credential = { credentialType: 'basic', identity: utf8(`client ${seed}`) } as const
+  return { signer: signerOf(suite, seed), credential, lifetime: LIFETIME, ...changes }
+}
+
+const make = (seed: number, changes: Partial<KeyPackageRequest> = {}): OwnKeyPackage =>
+  createKeyPackage(suite, request(seed, changes))
+
+/** A key package with changes, its leaf and itself signed again. */
+function forged(seed: number, changes: Partial<KeyPackage>, leaf: Partial<LeafContent> = {}): KeyPackage {
+  const { keyPackage } = make(seed)
+  const { signature: _, ...content } = keyPackage.leafNode
+  const leafNode = signLeaf(suite, signerOf(suite, seed), { ...content, ...leaf } as LeafContent)
+  const body = { ...keyPackage, leafNode, ...changes }
+  const signature = suite.labels.signWithLabel(signerOf(suite, seed), KEY_PACKAGE_LABEL, encode(KeyPackageTBS, body))
+  return { ...body, signature }
+}
+
+const check = (keyPackages: readonly KeyPackage[], rules: KeyPackageRules = {}, of: CipherSuite = suite): void =>
+  checkKeyPackages(of, keyPackages, rules)
+
+const refusedBy = (bad: KeyPackage, rules: KeyPackageRules = {}) =>
+  refusal(() => check([make(101).keyPackage, bad, make(102).keyPackage], rules))
+
+describe('key packages', () => {
+  it('are valid, decode to themselves and have a name of their own', () => {
+    const made = Array.from({ length: 5 }, (_, i) => make(i))
+    check(made.map(({ keyPackage }) => keyPackage))
+    for (const { keyPackage, encoded } of made) expect(decode(KeyPackage, encoded)).toEqual(keyPackage)
+    expect(new Set(made.map(({ ref }) => toHex(ref))).size).toBe(5)
+    const again = make(0)
+    expect(equalPublic(again.initKeys.publicKey, made[0]!.initKeys.publicKey)).toBe(false)
+  })
+
+  it('are marked as a last resort only when asked for', () => {
+    expect(isLastResort(make(0).keyPackage)).toBe(false)
+    const last = make(0, { lastResort: true }).keyPackage
+    expect(isLastResort(last)).toBe(true)
+    check([last])
+  })
+
+  it('with grease are valid', () => {
+    const credential = request(0).credential
+    const capabilities = withGrease(defaultCapabilities(suite, credential), suite.random)
+    for (const list of ['cipherSuites', 'extensions', 'proposals', 'credentials'] as const) {
+      expect(capabilities[list].at(-1)! & 0x0f0f).toBe(0x0a0a)
+    }
+    check([make(0, { capabilities }).keyPackage])
+  })
+
+  it('are not made against the rules', () => {
+    const capabilities = { ...defaultCapabilities(suite, request(0).credential), credentials: [] }
+    expect(refusal(() => make(0, { capabilities }))).toMatchObject({ code: 'missing-capability' })
+    const extension = { extensionType: 0xf00d, extensionData: utf8('x') }
+    expect(refusal(() => make(0, { leafExtensions: [extension] }))).toMatchObject({ code: 'missing-capability' })
+    expect(refusal(() => make(0, { extensions: [extension, extension] }))).toMatchObject({ code: 'repeated-extension' })
+    expect(refusal(() => make(0, { lifetime: { notBefore: 2n, notAfter: 1n } }))).toMatchObject({ class: 'UsageError' })
+  })
+
+  it('are wiped', () => {
+    const made = make(0)
+    wipeKeyPackage(made)
+    expect([...made.initKeys.privateKey, ...made.leafKeys.privateKey].every(byte => byte === 0)).toBe(true)
+  })
+
+  it('verify all signatures in two batches', () => {
+    const counting = countOperations(defaultProvider())
+    const many = Array.from({ length: 20 }, (_, i) => make(i).keyPackage)
+    expect(counting.during(() => check(many, {}, counting.suite(1)))).toMatchObject({ verify: 40, sign: 0, dh: 0 })
+    check([])
+  })
+})
+
+describe('RFC 9420 section 10.1', () => {
+  it('copath-mls-10.1-01: the version and the suite are those of the group', () => {
+    const rule = 'copath-mls-10.1-01'
+    expect(refusedBy(forged(1, { cipherSuite: 3 }))).toMatchObject({ code: 'wrong-suite', rule, index: 1 })
+    expect(refusedBy(forged(1, { version: 2 }))).toMatchObject({ code: 'wrong-suite', rule, index: 1 })
+  })
+
+  it('copath-mls-10.1-02: the leaf is made for a key package', () => {
+    const leaf = signLeaf(
+      suite,
+      signerOf(suite, 1),
+      { ...make(1).keyPackage.leafNode, leafNodeSource: 'update', lifetime: undefined } as unknown as LeafContent,
+      { groupId: utf8('g'), leafIndex: 1 },
+    )
+    const bad = forged(1, { leafNode: leaf })
+    expect(refusedBy(bad)).toMatchObject({ code: 'wrong-leaf-source', rule: 'copath-mls-10.1-02', index: 1 })
+  })
+
+  it('copath-mls-10.1-03: the init key is a key, and not that of the leaf', () => {
+    const rule = 'copath-mls-10.1-03'
+    const { leafNode } = make(1).keyPackage
+    expect(refusedBy(forged(1, { initKey: leafNode.encryptionKey, leafNode }))).toMatchObject({
+      code: 'duplicate-key',
+      rule,
+    })
+    expect(refusedBy(forged(1, { initKey: new Uint8Array(32) }))).toMatchObject({ code: 'low-order-point', rule })
+    expect(refusedBy(forged(1, { initKey: new Uint8Array(31) }))).toMatchObject({ code: 'invalid-public-key', rule })
+  })
+
+  it('copath-mls-10.1-04: extensions are listed in the capabilities, once', () => {
+    const extension = { extensionType: 0xf00d, extensionData: utf8('x') }
+    expect(refusedBy(forged(1, { extensions: [extension] }))).toMatchObject({
+      code: 'missing-capability',
+      rule: 'copath-mls-10.1-04',
+      type: 0xf00d,
+    })
+    expect(refusedBy(forged(1, { extensions: [extension, extension] }))).toMatchObject({ code: 'repeated-extension' })
+  })
+
+  it('copath-mls-10.1-05: the key package is signed by its owner', () => {
+    const { keyPackage } = make(1)
+    const other = { ...keyPackage, initKey: keyPairOf(suite, 9).publicKey }
+    expect(refusedBy(other)).toMatchObject({ code: 'invalid-signature', rule: 'copath-mls-10.1-05', index: 1 })
+  })
+
+  it('copath-mls-10.1-06: the leaf is signed by its owner', () => {
+    const { leafNode } = make(1).keyPackage
+    const bad = forged(1, { leafNode: { ...leafNode, encryptionKey: keyPairOf(suite, 9).publicKey } })
+    expect(refusedBy(bad)).toMatchObject({ code: 'invalid-signature', rule: 'copath-mls-10.1-06', index: 1 })
+  })
+
+  it('the rules of leaves hold too, and the application is asked', () => {
+    const lifetime = { now: 3_000n, longest: 10_000n }
+    expect(refusedBy(make(1).keyPackage, { lifetime })).toMatchObject({ code: 'outside-lifetime', index: 0 })
+    expect(refusedBy(forged(1, {}, { signatureKey: new Uint8Array(31) }))).toMatchObject({ code: 'invalid-public-key' })
+    const asked: number[] = []
+    check([make(1).keyPackage, make(2).keyPackage], { checkCredential: (_, { index }) => asked.push(Number(index)) })
+    expect(asked).toEqual([0, 1])
+  })
+})
