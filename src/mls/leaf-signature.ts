@@ -47,6 +47,15 @@ export function checkLeafSignature(
   }
 }
 
+/** Verifies the signatures of leaves that many key packages bring, at once; returns the places in the list of those that fail. */
+export function invalidNewLeaves(suite: CipherSuite, leaves: readonly LeafNode[]): number[] {
+  return suite.labels.verifyManyWithLabel(LABEL, {
+    publicKeys: ByteList.of(leaves.map(({ signatureKey }) => signatureKey)),
+    messages: ByteList.of(leaves.map(leaf => leafNodeTbs(leaf))),
+    signatures: ByteList.of(leaves.map(({ signature }) => signature)),
+  })
+}
+
 /** How many offsets `LeafNode.locate` writes: one per field and the end. */
 export const LEAF_OFFSETS = LeafNode.fields.length + 1
 

@@ -12,6 +12,7 @@ import { LeafNode, LeafNodeTBS } from '../../src/mls/leaf-node.ts'
 import {
   checkLeafSignature,
   invalidLeafSignatures,
+  invalidNewLeaves,
   LEAF_OFFSETS,
   type LeafContent,
   leafNodeTbs,
@@ -222,6 +223,16 @@ describe('signatures', () => {
     const bytes = encode(LeafNode, update)
     const signed = leafNodeTbs(update, place)
     expect(signed).toEqual(concat(bytes.subarray(0, -66), fromHex('03c0ffee00000005')))
+  })
+
+  it('of key packages are verified in bulk', () => {
+    const leaves = [1, 2, 3, 4].map(seed => makeLeaf(suite, seed))
+    expect(invalidNewLeaves(suite, leaves)).toEqual([])
+    const forged = leaves.map((leaf, i) =>
+      i % 2 === 1 ? { ...leaf, extensions: [{ extensionType: 1, extensionData: fromHex('00') }] } : leaf,
+    )
+    expect(invalidNewLeaves(suite, forged)).toEqual([1, 3])
+    expect(invalidNewLeaves(suite, [])).toEqual([])
   })
 
   it('are verified in bulk as one by one, whatever is wrong with some', () => {
