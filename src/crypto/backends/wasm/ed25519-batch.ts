@@ -15,6 +15,9 @@ const MAX_BYTES = 4 << 20
 /** Fewer items than these are verified one by one: that is cheaper, also as the last step of a search. */
 const LEAST_BATCH = 5
 const LEAST_SPLIT = 9
+/** Before a search, one item in so many is verified alone: where two of these are bad, all items are cheaper one by one. */
+const SAMPLE_STEP = 64
+const SAMPLED_FROM = 4 * SAMPLE_STEP
 /** The search goes on while at least one in four of many splits leaves a half without bad signatures. */
 const MANY_SPLITS = 8
 const WORTHWHILE = 1 / 4
@@ -102,17 +105,26 @@ class Chunk {
 
   #oneByOne(from: number, to: number): number[] {
     const bad: number[] = []
-    for (let i = from; i < to; i++) {
-      const start = this.#starts[i]!
-      const good = this.#calls.ed25519_verify(
-        this.#keys + KEY * i,
-        this.#messages + start,
-        this.#starts[i + 1]! - start,
-        this.#signatures + SIGNATURE * i,
-      )
-      if (good !== 1) bad.push(i)
-    }
+    for (let i = from; i < to; i++) if (!this.#isGood(i)) bad.push(i)
     return bad
+  }
+
+  #isGood(i: number): boolean {
+    const start = this.#starts[i]!
+    const [key, signature] = [this.#keys + KEY * i, this.#signatures + SIGNATURE * i]
+    return this.#calls.ed25519_verify(key, this.#messages + start, this.#starts[i + 1]! - start, signature) === 1
+  }
+
+  /** True if `ed25519_batch_prepare` has refused the encodings of item `i`. */
+  #isRefused(i: number): boolean {
+    return this.#memory[this.#work + i] === 1
+  }
+
+  #hasManyBad(): boolean {
+    if (this.#count < SAMPLED_FROM) return false
+    let bad = 0
+    for (let i = 0; i < this.#count && bad < 2; i += SAMPLE_STEP) if (!this.#isRefused(i) && !this.#isGood(i)) bad++
+    return bad === 2
   }
 
   #together(): number[] {
@@ -130,7 +142,7 @@ class Chunk {
     this.#sum(0, 0, count)
     if (!this.#holds(0)) return this.#search()
     const bad: number[] = []
-    if (refused > 0) for (let i = 0; i < count; i++) if (this.#memory[this.#work + i] === 1) bad.push(i)
+    if (refused > 0) for (let i = 0; i < count; i++) if (this.#isRefused(i)) bad.push(i)
     return bad
   }
 
@@ -139,6 +151,7 @@ class Chunk {
    * as the batch's sum again; where bad items are so many that halving finds few good halves, the rest is verified one by one.
    */
   #search(): number[] {
+    if (this.#hasManyBad()) return this.#oneByOne(0, this.#count)
     const last: BadRange[] = []
     let ranges: BadRange[] = [{ from: 0, to: this.#count, slot: 0 }]
     let slots = 1
@@ -171,7 +184,7 @@ class Chunk {
     }
     const bad = new Set<number>()
     for (const { from, to } of last) for (const i of this.#oneByOne(from, to)) bad.add(i)
-    for (let i = 0; i < this.#count; i++) if (this.#memory[this.#work + i] === 1) bad.add(i)
+    for (let i = 0; i < this.#count; i++) if (this.#isRefused(i)) bad.add(i)
     return [...bad].sort((a, b) => a - b)
   }
 
