@@ -1,12 +1,13 @@
-/** A group simulated in full: the tree, and of every member the private keys that it has come to know. */
+/** A group simulated in full: the tree and its oracle, and of every member the private keys that it has come to know. */
 import { expect } from 'vitest'
 import { EMPTY, toHex, utf8 } from '../../src/base/bytes.ts'
 import { decode, encode } from '../../src/codec/codec.ts'
 import type { CipherSuite } from '../../src/crypto/suites.ts'
 import { preparePath } from '../../src/mls/create-path.ts'
-import { GroupTree, type StagedTree } from '../../src/mls/group-tree.ts'
+import { encodeTree, GroupTree, type StagedTree } from '../../src/mls/group-tree.ts'
 import { HeldKeys, NewKeys } from '../../src/mls/held-keys.ts'
 import type { LeafNode } from '../../src/mls/leaf-node.ts'
+import { loadTree } from '../../src/mls/load-tree.ts'
 import { applyUpdatePath, keysFromWelcome, openUpdatePath } from '../../src/mls/process-path.ts'
 import { RatchetTree } from '../../src/mls/ratchet-tree.ts'
 import { UpdatePath } from '../../src/mls/update-path.ts'
@@ -54,6 +55,8 @@ export class World {
   /** The last keys of those who were removed. */
   readonly removed: HeldKeys[] = []
   readonly tree: GroupTree
+  /** What the tree has to be equal to: it goes through the same history. */
+  oracle: ObjectTree
   /** How many encryptions the last commit took. */
   encryptions = 0
   #seed = 0
@@ -63,26 +66,28 @@ export class World {
   constructor(suite: CipherSuite) {
     this.suite = suite
     this.tree = new GroupTree(suite)
+    this.oracle = new ObjectTree(suite)
     const staged = this.tree.stage()
-    this.#enter(staged.add(makeLeaf(suite, this.#seed)), this.#seed++)
+    const first = makeLeaf(suite, this.#seed)
+    this.oracle.add(first)
+    this.#enter(staged.add(first), this.#seed++)
     staged.merge()
-  }
-
-  /** A tree that knows no shortcuts, with the same nodes. */
-  get oracle(): ObjectTree {
-    return new ObjectTree(this.suite, decode(RatchetTree, this.tree.encode()))
   }
 
   #enter(leaf: LeafIndex, seed: number): void {
     this.members.set(leaf, { seed, held: new HeldKeys(leaf, keyPairOf(this.suite, seed)) })
   }
 
-  /** The tree with the proposals of a commit, and the leaves that they add. */
-  #propose({ updated, removes, joining }: Proposals): { staged: StagedTree; added: Set<LeafIndex> } {
-    const staged = this.tree.stage()
+  /** A tree with the proposals of a commit, and the leaves that they add. */
+  #propose<T extends StagedTree | ObjectTree>(staged: T, { updated, removes, joining }: Proposals) {
     for (const [leaf, leafNode] of updated) staged.update(leaf, leafNode)
     for (const leaf of removes) staged.remove(leaf)
     return { staged, added: new Set(joining.map(leafNode => staged.add(leafNode))) }
+  }
+
+  #expectEqual(tree: StagedTree, oracle: ObjectTree): void {
+    expect(toHex(encodeTree(tree.nodes))).toBe(toHex(encode(RatchetTree, oracle.sent)))
+    expect(toHex(tree.treeHash())).toBe(toHex(oracle.treeHash(oracle.root)))
   }
 
   /** New keys for those who propose updates. */
@@ -114,11 +119,13 @@ export class World {
       this.removed.push(this.members.get(leaf)!.held)
       this.members.delete(leaf)
     }
-    const { staged, added } = this.#propose(proposals)
+    const { staged, added } = this.#propose(this.tree.stage(), proposals)
     ;[...added].forEach((leaf, i) => {
       this.#enter(leaf, seeds[i]!)
     })
-    const received = this.#propose(proposals).staged
+    const received = this.#propose(this.tree.stage(), proposals).staged
+    const oracle = this.#propose(this.oracle.clone(), proposals).staged
+    this.#expectEqual(staged, oracle)
 
     const { seed, held } = this.members.get(sender)!
     const current = staged.leafNode(sender)!
@@ -134,7 +141,9 @@ export class World {
     this.encryptions = prepared.encryptions
 
     const applied = applyUpdatePath(suite, received, update, { sender, added })
-    expect(toHex(received.treeHash())).toBe(toHex(staged.treeHash()))
+    expect(applyUpdatePath(suite, oracle, update, { sender, added })).toEqual(applied)
+    this.#expectEqual(staged, oracle)
+    this.#expectEqual(received, oracle)
     for (const [leaf, member] of this.members) {
       if (leaf === sender) continue
       if (added.has(leaf)) {
@@ -152,11 +161,21 @@ export class World {
     held.adopt(prepared.newKeys(), staged)
     prepared.wipe()
     received.merge()
+    this.oracle = oracle
+    this.#expectEqual(this.tree.stage(), oracle)
+  }
+
+  /** What a new member makes of the tree as it is sent: all checks of a received tree hold. */
+  load(): GroupTree {
+    const { suite, groupId, tree } = this
+    const group = { version: 1, cipherSuite: suite.id, extensionTypes: [], required: undefined }
+    return loadTree(tree.encode(), { suite, groupId, group, treeHash: tree.stage().treeHash() })
   }
 
   /** Every member holds the keys of its leaf and of the nodes above where it is not unmerged, and no others; nobody else does. */
   checkInvariant(): void {
     const { store } = this.tree
+    this.#expectEqual(this.load().stage(), this.oracle)
     for (const [leaf, { held }] of this.members) {
       const expected = [nodeOfLeaf(leaf), ...directPath(nodeOfLeaf(leaf), store.leafCount)].filter(
         node => !store.isBlank(node) && ![...store.unmergedLeaves(node)].includes(leaf),

@@ -53,7 +53,7 @@ describe('a group', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(1, 3),
-        fc.nat(9),
+        fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 1, max: 9 }) }, fc.integer({ min: 10, max: 40 })),
         fc.array(choice, { minLength: 1, maxLength: 6 }),
         (id, size, steps) => {
           const world = new World(defaultProvider().suite(id))
@@ -63,6 +63,19 @@ describe('a group', () => {
         },
       ),
       { numRuns: 25 },
+    )
+  })
+
+  it('of 64 members does so through a long history', () => {
+    fc.assert(
+      fc.property(fc.array(choice, { minLength: 16, maxLength: 16 }), steps => {
+        const world = new World(suite)
+        world.commit(0 as LeafIndex, { ...nothing, adds: 63 })
+        play(world, steps, () => expect(world.tree.memberCount).toBe(world.members.size))
+        world.checkInvariant()
+      }),
+      // one history is not worth making smaller
+      { numRuns: 1, endOnFailure: true },
     )
   })
 
@@ -80,6 +93,36 @@ describe('a group', () => {
     world.removed.push(stolen)
     world.commit(40 as LeafIndex, nothing)
     world.checkInvariant()
+  })
+
+  it('makes what was stolen useless as soon as the victim commits or its update is committed', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 12 }),
+        fc.array(choice, { maxLength: 3 }),
+        fc.nat(),
+        fc.boolean(),
+        (size, steps, who, byCommit) => {
+          const world = new World(suite)
+          world.commit(0 as LeafIndex, { ...nothing, adds: size })
+          play(world, steps, () => {})
+          const leaves = [...world.members.keys()]
+          if (leaves.length < 2) return
+          const victim = leaves[who % leaves.length]!
+          const other = leaves.find(leaf => leaf !== victim)!
+          const stolen = stolenFrom(world.members.get(victim)!.held)
+          expect(world.keysInForce(stolen)).toHaveLength(stolen.nodes().length)
+          if (byCommit) world.commit(victim, nothing)
+          else world.commit(other, { ...nothing, updates: [victim] })
+          expect(world.keysInForce(stolen)).toEqual([])
+          // every later commit tries the stolen keys too, like those of removed members
+          world.removed.push(stolen)
+          world.commit(other, { ...nothing, adds: 1 })
+          world.checkInvariant()
+        },
+      ),
+      { numRuns: 20 },
+    )
   })
 
   it('of one has a path of no nodes', () => {
