@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { artOperations } from './art.ts'
 import { codecOperations } from './codec.ts'
 import type { Measurement, Method, Operation } from './harness.ts'
 import { measure } from './harness.ts'
@@ -37,6 +38,10 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   tree: {
     title: 'Ratchet tree, cipher suite 1, one thread',
     measure: async quick => measureTree(quick ? [100, 1000, 10_000] : [1000, 10_000, 100_000], quick ? 2 : 5, say),
+  },
+  art: {
+    title: 'ART: updates beside the multiplications they consist of',
+    operations: async quick => artOperations(quick ? [1_000] : [1_000, 100_000]),
   },
 }
 
