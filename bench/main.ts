@@ -41,7 +41,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   art: {
     title: 'ART: updates beside the multiplications they consist of',
-    operations: async quick => artOperations(quick ? [1_000] : [1_000, 100_000]),
+    measure: async quick => measureAll(artOperations(quick ? [1_000] : [1_000, 100_000]), quick ? QUICK : THOROUGH),
   },
 }
 
