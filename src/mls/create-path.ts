@@ -141,20 +141,26 @@ export function preparePath(suite: CipherSuite, tree: KemTree, request: PathRequ
   const recipients = pathRecipients(tree, path, request.added)
   const first = randomBytes(suite.random, suite.kdf.length)
   const derived = wipingAfter([first], () => derivePath(suite, first, path.nodes.length))
-  const publicKeys = derived.keyPairs.map(({ publicKey }) => publicKey)
-  const hashes = pathParentHashes(suite, tree, path, publicKeys)
   const leafPair = suite.kem.generateKeyPair()
-  const { signatureKey, credential, capabilities, extensions } = { ...current, ...changes }
-  const content = {
-    encryptionKey: leafPair.publicKey,
-    signatureKey,
-    credential,
-    capabilities,
-    leafNodeSource: 'commit',
-    parentHash: hashes.leaf,
-    extensions,
-  } as const
-  const leafNode = signLeaf(suite, signer, content, { groupId, leafIndex: leaf })
-  tree.applyPath({ path, leafNode, publicKeys, parentHashes: hashes.nodes })
-  return new PreparedPath({ suite, path, leafNode, derived, leafPair, recipients })
+  try {
+    const publicKeys = derived.keyPairs.map(({ publicKey }) => publicKey)
+    const hashes = pathParentHashes(suite, tree, path, publicKeys)
+    const { signatureKey, credential, capabilities, extensions } = { ...current, ...changes }
+    const content = {
+      encryptionKey: leafPair.publicKey,
+      signatureKey,
+      credential,
+      capabilities,
+      leafNodeSource: 'commit',
+      parentHash: hashes.leaf,
+      extensions,
+    } as const
+    const leafNode = signLeaf(suite, signer, content, { groupId, leafIndex: leaf })
+    tree.applyPath({ path, leafNode, publicKeys, parentHashes: hashes.nodes })
+    return new PreparedPath({ suite, path, leafNode, derived, leafPair, recipients })
+  } catch (error) {
+    wipeDerivedPath(derived)
+    wipe(leafPair.privateKey)
+    throw error
+  }
 }

@@ -55,6 +55,7 @@ export class HeldKeys {
   adopt(keys: NewKeys | undefined, tree: PublicKeys): void {
     for (const [node, pair] of keys?.pairs ?? []) {
       if (isInSubtree(nodeOfLeaf(this.leaf), node)) this.#replace(node, pair)
+      else wipe(pair.privateKey)
     }
     for (const [node, pair] of this.#pairs) {
       const current = tree.publicKeyAt(node)

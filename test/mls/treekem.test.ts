@@ -6,6 +6,7 @@ import { RejectedError, UsageError } from '../../src/base/errors.ts'
 import { decode, encode } from '../../src/codec/codec.ts'
 import { countOperations } from '../../src/crypto/counting.ts'
 import { defaultProvider } from '../../src/crypto/default-provider.ts'
+import type { CipherSuite } from '../../src/crypto/suites.ts'
 import { type PreparedPath, preparePath } from '../../src/mls/create-path.ts'
 import { encodeTree } from '../../src/mls/group-tree.ts'
 import { HeldKeys } from '../../src/mls/held-keys.ts'
@@ -434,4 +435,40 @@ it('held keys are wiped when they are replaced, given up or outdated', () => {
   for (const key of current) expect(key.some(byte => byte !== 0)).toBe(true)
   held.wipe()
   for (const key of current) expect(key.every(byte => byte === 0)).toBe(true)
+})
+
+it('a path that cannot be signed leaves no secrets and an unchanged tree', () => {
+  const world = new World(suite)
+  world.commit(0 as LeafIndex, { ...nothing, adds: 3 })
+  const made: Uint8Array[] = []
+  const kem: CipherSuite['kem'] = {
+    ...suite.kem,
+    generateKeyPair() {
+      const pair = suite.kem.generateKeyPair()
+      made.push(pair.privateKey)
+      return pair
+    },
+    deriveKeyPairMany(inputs) {
+      const pairs = suite.kem.deriveKeyPairMany(inputs)
+      made.push(inputs.bytes, pairs.privateKeys)
+      return pairs
+    },
+  }
+  const random: CipherSuite['random'] = out => {
+    suite.random(out)
+    made.push(out)
+  }
+  const signer = {
+    ...signerOf(suite, 0),
+    sign(): never {
+      throw new UsageError('wiped-secret')
+    },
+  }
+  const staged = world.tree.stage()
+  const leaf = 0 as LeafIndex
+  const request = { leaf, groupId: world.groupId, current: staged.leafNode(leaf)!, signer, added: NONE }
+  expect(() => preparePath({ ...suite, kem, random }, staged, request)).toThrow(UsageError)
+  expect(made).toHaveLength(4)
+  for (const secret of made) expect(secret.every(byte => byte === 0)).toBe(true)
+  expect(encodeTree(staged.nodes)).toEqual(world.tree.encode())
 })
