@@ -11,7 +11,7 @@ const CACHED: usize = SCRATCH + 0x39c0
  * Bytes of a scalar with its bias. Digit j of width w of a scalar s is read from s + bias, bias = the sum of 2^(w j + w - 1) over all j, as
  * bits w j .. w j + w - 1 less 2^(w - 1): digits from -2^(w - 1) to 2^(w - 1) - 1 without carries from digit to digit.
  */
-export const BIASED: usize = 40
+const BIASED: usize = 40
 
 /** How many digits of width w hold a scalar below 2^bits. There is room for a sign: w times the result is at least bits + 2 for the widths used here. */
 @inline

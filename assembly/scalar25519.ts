@@ -1,15 +1,13 @@
 /** RFC 8032 section 5.1: scalars modulo L = 2^252 + c, the order of the base point. 32 or 64 little-endian bytes outside, limbs inside. */
-import { SCRATCH, wipe } from './memory'
+import { SCRATCH } from './memory'
 
-// SCRATCH 0x1800..0x19bf belongs to this file:
+// SCRATCH 0x1800..0x19bf belongs to this file; ed25519.ts and ed25519-batch.ts wipe it with their own:
 //   0x1800  COLUMNS  20 signed 64-bit columns of weight 2^(28 i)
 //   0x18a0  LEFT     10 limbs below 2^28 of a factor
 //   0x1900  ADDEND   10 limbs below 2^28
 const COLUMNS: usize = SCRATCH + 0x1800
 const LEFT: usize = SCRATCH + 0x18a0
 const ADDEND: usize = SCRATCH + 0x1900
-const SCALAR_SCRATCH: usize = SCRATCH + 0x1800
-const SCALAR_SCRATCH_SIZE: usize = 0x1c0
 
 const MASK: i64 = 0xfffffff
 // c = 27742317777372353535851937790883648493 in limbs of 28 bits
@@ -202,9 +200,4 @@ export function scalarSparseDigits(out: usize, s: usize, width: i32, sign: i32):
     i += width
   }
   return length
-}
-
-/** Wipes what this file left in SCRATCH. */
-export function wipeScalars(): void {
-  wipe(SCALAR_SCRATCH, SCALAR_SCRATCH_SIZE)
 }

@@ -1,5 +1,5 @@
 /** Scalars, points and tables, exported for tests only; never shipped. */
-export { scalarDigits16, scalarIsCanonical, scalarMulAdd, scalarReduce, scalarSparseDigits, wipeScalars } from '../scalar25519'
+export { scalarDigits16, scalarIsCanonical, scalarMulAdd, scalarReduce, scalarSparseDigits } from '../scalar25519'
 export { scalarHalve } from '../scalar25519-half'
 export { encodingHasSmallOrder, encodingIsCanonical, pointDecodeFour, pointDecodePair } from '../edwards25519-decode'
 export {
