@@ -20,7 +20,7 @@ const BATCH_SCRATCH: usize = FACTOR
 const BATCH_SCRATCH_END: usize = SCRATCH + 0x3c00
 
 /** Up to so many signatures shared doublings are cheaper than buckets. */
-const STRAUS_LIMIT: i32 = 120
+const STRAUS_LIMIT: i32 = 96
 
 /** L - 1. */
 const MINUS_ONE: usize = memory.data<u64>([0x5812631a5cf5d3ec, 0x14def9dea2f79cd6, 0, 0x1000000000000000], 16)

@@ -129,7 +129,7 @@ describe.each(KINDS)('Ed25519, %s', kind => {
   })
 
   it('names the bad one at every position of small batches', () => {
-    for (const n of [1, 2, 4, 5, 6, 8, 9, 10, 17, 33, 120, 121]) {
+    for (const n of [1, 2, 4, 5, 6, 8, 9, 10, 17, 33, 96, 97]) {
       const items = many.slice(n, 2 * n)
       expect(scheme.verifyMany(batchOf(items))).toEqual([])
       const step = n < 20 ? 1 : 7
