@@ -1,0 +1,333 @@
+/** ART section 7: members come and go, and nobody keeps a secret of a leaf that is not theirs. */
+import { describe, expect, it } from 'vitest'
+import { Advance } from '../../src/art/advance.ts'
+import { ArtGroup, type SignedPreKey } from '../../src/art/index.ts'
+import { TOMBSTONE } from '../../src/art/members.ts'
+import { sealMessage } from '../../src/art/messages.ts'
+import { publishPath } from '../../src/art/path.ts'
+import { composeRemove } from '../../src/art/remove.ts'
+import type { GroupState } from '../../src/art/state.ts'
+import { ArtPacket } from '../../src/art/wire.ts'
+import { utf8 } from '../../src/base/bytes.ts'
+import { encode } from '../../src/codec/codec.ts'
+import { leafIndex, nodeOfLeaf } from '../../src/tree/math.ts'
+import { canRead, secretsIn } from './attacker.ts'
+import { forgeAdd, forgeRemove, forgeWelcome, LOW_ORDER, NON_CANONICAL, secretOf, stateOf, withKey } from './forge.ts'
+import { deliver, expectAgreement, expectRefused, type Person, person, updateBy, type World, worldOf } from './world.ts'
+
+const stateIn = ({ groups, people }: World, i: number): GroupState => stateOf(groups[i]!, people[i]!)
+
+/** Adds somebody new and lets them join; returns their leaf. */
+function addPerson(world: World, adder: number, name: string): number {
+  const newcomer = person(world.suite, name)
+  const { identity, prekey } = newcomer.invite()
+  const { add, welcome } = world.groups[adder]!.add(identity, prekey)
+  deliver(world.groups, world.groups[adder]!, add)
+  const joined = ArtGroup.join({ ...newcomer, policy: world.policy }, welcome)
+  const leaf = joined.ownIndex
+  world.people[leaf] = newcomer
+  world.groups[leaf] = joined
+  return leaf
+}
+
+/** Fresh prekeys of all whom a removal concerns. */
+function prekeysFor(world: World, remover: number, removed: number): Map<number, SignedPreKey> {
+  const leaves = world.groups[remover]!.prekeysToRemove(removed)
+  return new Map(leaves.map(leaf => [leaf, world.people[leaf]!.prekey()]))
+}
+
+function removePerson(world: World, remover: number, removed: number): void {
+  const packet = world.groups[remover]!.remove(removed, prekeysFor(world, remover, removed))
+  deliver(world.groups, world.groups[remover]!, packet)
+}
+
+describe('add', () => {
+  it.each([2, 3, 4, 5, 7, 8])('A15: a group of %i grows by members who are offline, added by anybody', n => {
+    const world = worldOf(n)
+    for (let i = 0; i < 4; i++) {
+      const adder = (3 * i + 1) % world.groups.length
+      const leaf = addPerson(world, adder, `new ${i}`)
+      expect(leaf).toBe(n + i)
+      expectAgreement(world.groups)
+      expect(world.groups[0]!.taintedLeaves()).toContainEqual({ leaf, knownBy: adder })
+      expect(world.groups[leaf]!.taintedLeaves()).toEqual(world.groups[0]!.taintedLeaves())
+    }
+    for (const group of world.groups) updateBy(world.groups, group)
+    expectAgreement(world.groups)
+    expect(world.groups[0]!.taintedLeaves()).toEqual([])
+  })
+
+  it('A26: nobody but the actor is needed: everybody else processes the message whenever they come', () => {
+    const world = worldOf(5)
+    const newcomer = person(world.suite, 'late')
+    const { identity, prekey } = newcomer.invite()
+    const { add, welcome } = world.groups[4]!.add(identity, prekey)
+    world.groups[4]!.accept()
+    const joined = ArtGroup.join(newcomer, welcome)
+    const packet = joined.update()
+    joined.accept()
+    world.groups[4]!.receive(packet)
+    for (const group of world.groups.slice(0, 4)) {
+      group.receive(add)
+      group.receive(packet)
+    }
+    expectAgreement([...world.groups, joined])
+  })
+
+  it('a new member cannot read the stage before, and its adder can read until it updates', () => {
+    const world = worldOf(4)
+    const past = { packet: world.groups[0]!.send(utf8('past')), view: stateIn(world, 0) }
+    const leaf = addPerson(world, 1, 'new')
+    const joined = secretsIn(stateIn(world, leaf))
+    expect(canRead(past.view, joined, past.packet)).toBe(false)
+    const now = { packet: world.groups[0]!.send(utf8('now')), view: stateIn(world, 0) }
+    expect(canRead(now.view, joined, now.packet)).toBe(true)
+  })
+
+  it('the leaf of a removed member is given to the next one', () => {
+    const world = worldOf(5)
+    for (const group of world.groups) updateBy(world.groups, group)
+    removePerson(world, 0, 2)
+    expect(addPerson(world, 3, 'replacement')).toBe(2)
+    expect(world.groups[0]!.size).toBe(5)
+    expectAgreement(world.groups)
+    updateBy(world.groups, world.groups[2]!)
+    expectAgreement(world.groups)
+  })
+
+  it('refuses wrong leaves, names, keys and confirmations', () => {
+    const world = worldOf(4)
+    const insider = stateIn(world, 1)
+    const receiver = world.groups[2]!
+    const newcomer = person(world.suite, 'new', 40)
+    const refused = (code: string, change: Parameters<typeof forgeAdd>[2]) => {
+      expectRefused(receiver, code, () => receiver.receive(forgeAdd(insider, newcomer, change)))
+    }
+    const { identity } = newcomer.member
+    refused('wrong-leaf', () => ({ leafIndex: 5 }))
+    refused('wrong-leaf', () => ({ leafIndex: 3 }))
+    refused('unknown-sender', () => ({ sender: 4 }))
+    refused('invalid-signature', () => ({ sender: 0 }))
+    refused('duplicate-member', () => ({ identity: { ...identity, id: utf8('member 3') } }))
+    refused('invalid-identity', () => ({ identity: { ...identity, id: new Uint8Array(0) } }))
+    refused('low-order-point', () => ({ suk: LOW_ORDER[2]! }))
+    refused('invalid-public-key', () => ({ identity: { ...identity, kxKey: NON_CANONICAL[0]! } }))
+    refused('low-order-point', ({ path }) => ({ path: withKey(path, 0, LOW_ORDER[0]!) }))
+    // the new leaf hangs below the root, whose key nobody publishes: only the stage key can tell
+    refused('invalid-confirmation', ({ path, suk }) => ({ path: withKey(path, 0, suk) }))
+    refused('wrong-path-length', ({ path }) => ({ path: path.subarray(32) }))
+    refused('invalid-confirmation', () => ({ confirmation: secretOf('x') }))
+    // another identity than the one the path was made for changes the stage context
+    refused('invalid-confirmation', () => ({ identity: { ...identity, id: utf8('other') } }))
+    const suspicious = stateOf(receiver, world.people[2]!)
+    expect(suspicious.stage).toBe(0n)
+    expect(() => world.groups[1]!.add(world.people[3]!.member.identity, world.people[3]!.prekey())).toThrow(
+      expect.objectContaining({ code: 'duplicate-member' }),
+    )
+    const { prekey } = newcomer.invite()
+    expectRefused(world.groups[1]!, 'invalid-signature', () =>
+      world.groups[1]!.add({ ...identity, sigKey: LOW_ORDER[1]! }, prekey),
+    )
+  })
+
+  it('a welcome is refused unless all of it fits together', () => {
+    const world = worldOf(4)
+    const newcomer = person(world.suite, 'new')
+    const { identity, prekey } = newcomer.invite()
+    const { welcome } = world.groups[1]!.add(identity, prekey)
+    const adder = world.people[1]!
+    const before = newcomer.prekeys.save()
+    const refused = (code: string, packet: Uint8Array, who: Person = newcomer, policy = {}) => {
+      expect(() => ArtGroup.join({ ...who, policy }, packet)).toThrow(expect.objectContaining({ code }))
+      expect(newcomer.prekeys.save()).toEqual(before)
+    }
+    const forged = (change: Parameters<typeof forgeWelcome>[2]) => forgeWelcome(adder, welcome, change)
+    for (let at = 5; at < welcome.length; at += 11) {
+      const changed = welcome.slice()
+      changed[at]! ^= 4
+      expect(() => ArtGroup.join(newcomer, changed), `byte ${at}`).toThrow()
+    }
+    refused('not-a-member', welcome, person(world.suite, 'somebody'))
+    refused(
+      'not-a-member',
+      forged(() => ({ leafIndex: 3 })),
+    )
+    refused(
+      'unknown-sender',
+      forged(() => ({ sender: 4 })),
+    )
+    refused(
+      'unknown-sender',
+      forged(() => ({ sender: 9 })),
+    )
+    refused(
+      'unknown-sender',
+      forged(({ info }) => ({ taint: Uint32Array.from(info.taint, () => 7) })),
+    )
+    refused(
+      'inconsistent-lengths',
+      forged(({ info }) => ({ taint: info.taint.subarray(1) })),
+    )
+    refused(
+      'inconsistent-lengths',
+      forged(({ info }) => ({ tree: info.tree.subarray(32) })),
+    )
+    refused(
+      'invalid-signature',
+      forged(() => ({ sender: 0 })),
+    )
+    refused('unknown-identity', welcome, { ...newcomer, authenticate: () => false })
+    refused('policy-mismatch', welcome, newcomer, { kx: 'four_dh' })
+    refused(
+      'unknown-prekey',
+      forged(() => ({ prekeyId: 3 })),
+    )
+    refused(
+      'low-order-point',
+      forged(() => ({ suk: LOW_ORDER[3]! })),
+    )
+    // the stage key is sealed to exactly this content
+    refused(
+      'invalid-tag',
+      forged(() => ({ stage: 2n })),
+    )
+    refused(
+      'invalid-tag',
+      forged(() => ({ confirmation: secretOf('x') })),
+    )
+    refused(
+      'invalid-tag',
+      forged(({ info }) => ({ tree: withKey(info.tree, 2, info.suk) })),
+    )
+    refused('unexpected-packet', world.groups[0]!.send(utf8('text')))
+    expect(ArtGroup.join(newcomer, welcome).stage).toBe(1n)
+  })
+})
+
+describe('remove', () => {
+  it('a removed member with its whole state and all later traffic reads nothing', () => {
+    const world = worldOf(6)
+    for (const group of world.groups) updateBy(world.groups, group)
+    const removed = 3
+    const stolen = secretsIn(stateIn(world, removed))
+    const before = { packet: world.groups[0]!.send(utf8('before')), view: stateIn(world, 0) }
+    expect(canRead(before.view, stolen, before.packet)).toBe(true)
+    const packet = world.groups[1]!.remove(removed)
+    expect(world.groups[removed]!.receive(packet)).toEqual({ kind: 'removed', sender: 1, leaf: removed, self: true })
+    expect(world.groups[removed]!.active).toBe(false)
+    deliver(world.groups, world.groups[1]!, packet)
+    expectAgreement(world.groups)
+    const after = { packet: world.groups[0]!.send(utf8('after')), view: stateIn(world, 0) }
+    expect(canRead(after.view, stolen, after.packet)).toBe(false)
+    expect([...world.groups[0]!.members()].map(m => m.index)).toEqual([0, 1, 2, 4, 5])
+    expectRefused(world.groups[0]!, 'wrong-argument', () => world.groups[0]!.remove(removed))
+    expectRefused(world.groups[0]!, 'wrong-argument', () => world.groups[0]!.remove(0))
+    expectRefused(world.groups[0]!, 'wrong-argument', () => world.groups[0]!.remove(6))
+  })
+
+  it('attack: a removed adder reads on through a leaf it made, if nobody re-keys it', () => {
+    const world = worldOf(4)
+    for (const group of world.groups) updateBy(world.groups, group)
+    const adder = 1
+    const leaf = addPerson(world, adder, 'added')
+    // what a dishonest adder keeps: the leaf secret that it computed
+    const kept = stateIn(world, leaf).secrets.get(nodeOfLeaf(leafIndex(leaf, stateIn(world, leaf).tree.leaves)))!
+    const stolen = [...secretsIn(stateIn(world, adder)), kept.slice()]
+
+    // the naive removal: only the adder's own leaf gets a new secret
+    const naive = stateIn(world, 0)
+    const advance = new Advance(naive)
+    advance.setMember({ leaf: adder, identity: TOMBSTONE })
+    publishPath(naive, advance, adder, secretOf('naive'))
+    advance.finish()
+    advance.install()
+    const naiveGroup = { packet: sealedBy(naive), view: naive }
+    expect(canRead(naiveGroup.view, stolen, naiveGroup.packet)).toBe(true)
+
+    // this library refuses it, and with a prekey of the added member it re-keys that leaf too
+    expectRefused(world.groups[0]!, 'tainted-leaf', () => world.groups[0]!.remove(adder))
+    expect(world.groups[0]!.prekeysToRemove(adder)).toEqual([leaf])
+    removePerson(world, 0, adder)
+    expectAgreement(world.groups)
+    const after = { packet: world.groups[2]!.send(utf8('after')), view: stateIn(world, 2) }
+    expect(canRead(after.view, stolen, after.packet)).toBe(false)
+    expect(world.groups[2]!.taintedLeaves()).toEqual([{ leaf, knownBy: 0 }])
+  })
+
+  it('the initiator can be removed at once, with a prekey of everybody', () => {
+    const world = worldOf(6)
+    const leafSecrets = [1, 2, 3, 4, 5].map(i =>
+      stateIn(world, i)
+        .secrets.get((2 * i) as never)!
+        .slice(),
+    )
+    const stolen = [...secretsIn(stateIn(world, 0)), ...leafSecrets]
+    expect(world.groups[2]!.prekeysToRemove(0)).toEqual([1, 3, 4, 5])
+    removePerson(world, 2, 0)
+    expectAgreement(world.groups)
+    const after = { packet: world.groups[1]!.send(utf8('after')), view: stateIn(world, 1) }
+    expect(canRead(after.view, stolen, after.packet)).toBe(false)
+    // the remover changed its own leaf in the same message
+    expect(world.groups[2]!.taintedLeaves()).toEqual([1, 3, 4, 5].map(leaf => ({ leaf, knownBy: 2 })))
+    updateBy(world.groups, world.groups[4]!)
+    expectAgreement(world.groups)
+  })
+
+  it('receivers refuse a removal that leaves tainted leaves, re-keys others, or uses prekeys twice', () => {
+    const world = worldOf(5)
+    updateBy(world.groups, world.groups[4]!)
+    const insider = stateIn(world, 3)
+    const prekeys = new Map([1, 2].map(leaf => [leaf, world.people[leaf]!.prekey()]))
+    const { advance, remove } = composeRemove(insider, 0, prekeys)
+    advance.discard()
+    const receiver = world.groups[1]!
+    const refused = (code: string, change: Parameters<typeof forgeRemove>[2]) => {
+      expectRefused(receiver, code, () => receiver.receive(forgeRemove(insider, remove, change)))
+    }
+    refused('tainted-leaf', ({ rekeyed }) => ({ rekeyed: rekeyed.slice(1) }))
+    refused('tainted-leaf', () => ({ rekeyed: [] }))
+    refused('tainted-leaf', ({ rekeyed }) => ({ rekeyed: [...rekeyed].reverse() }))
+    refused('tainted-leaf', ({ rekeyed }) => ({ rekeyed: [...rekeyed, { ...rekeyed[0]!, leafIndex: 4 }] }))
+    refused('tainted-leaf', ({ rekeyed }) => ({ rekeyed: rekeyed.map(r => ({ ...r, exchange: undefined })) }))
+    refused('wrong-leaf', () => ({ removed: 3 }))
+    refused('wrong-leaf', () => ({ removed: 5 }))
+    refused('invalid-confirmation', () => ({ confirmation: secretOf('x') }))
+    const own =
+      (change: object) =>
+      ({ rekeyed }: typeof remove.tbm) => ({
+        rekeyed: rekeyed.map(r => (r.leafIndex === 1 ? { ...r, exchange: { ...r.exchange!, ...change } } : r)),
+      })
+    refused('unknown-prekey', own({ prekeyId: 99 }))
+    refused('unknown-prekey', own({ prekey: secretOf('x') }))
+    refused('low-order-point', own({ suk: LOW_ORDER[1]! }))
+    refused('path-mismatch', own({ suk: insider.tree.key(2 as never).slice() }))
+    const good = forgeRemove(insider, remove, () => ({}))
+    expect(receiver.receive(good)).toEqual({ kind: 'removed', sender: 3, leaf: 0, self: false })
+    expectRefused(receiver, 'stale-stage', () => receiver.receive(good))
+  })
+
+  it('a member that missed a message comes back by being removed and added again', () => {
+    const world = worldOf(4)
+    for (const group of world.groups) updateBy(world.groups, group)
+    const lost = world.groups[2]!
+    // one update never arrives
+    const missed = world.groups[0]!.update()
+    for (const i of [1, 3]) world.groups[i]!.receive(missed)
+    world.groups[0]!.accept()
+    const next = world.groups[1]!.update()
+    expectRefused(lost, 'missing-stage', () => lost.receive(next))
+    for (const i of [0, 3]) world.groups[i]!.receive(next)
+    world.groups[1]!.accept()
+    const present = [0, 1, 3].map(i => world.groups[i]!)
+    deliver(present, world.groups[0]!, world.groups[0]!.remove(2))
+    const again = world.people[2]!
+    const { add, welcome } = world.groups[3]!.add(again.member.identity, again.prekey())
+    deliver(present, world.groups[3]!, add)
+    expectAgreement([...present, ArtGroup.join(again, welcome)])
+  })
+})
+
+/** A message under the keys of a state that is no group. */
+function sealedBy(state: GroupState): Uint8Array {
+  return encode(ArtPacket, { type: 'message', message: sealMessage(state, state.messages, utf8('naive')) })
+}
