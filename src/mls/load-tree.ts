@@ -4,7 +4,7 @@ import { RejectedError } from '../base/errors.ts'
 import { Reader } from '../codec/reader.ts'
 import { checkKemPublicKey } from '../crypto/public-keys.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
-import type { LeafIndex, NodeIndex } from '../tree/math.ts'
+import { type LeafIndex, type NodeIndex, root } from '../tree/math.ts'
 import { Overlay } from '../tree/overlay.ts'
 import { TreeStore } from '../tree/store.ts'
 import { GroupTree } from './group-tree.ts'
@@ -27,6 +27,10 @@ export interface TreeRules extends LeafRules {
 
 /** Room for the largest groups, and an end to what a small message can make us allocate. */
 export const DEFAULT_MAX_LEAVES = 2 ** 18
+
+/** How much is staged at a time. */
+const NODES_AT_ONCE = 8192
+const LEAVES_AT_ONCE = 4096
 
 const LEAF_ENCRYPTION_KEY = 'encryption_key'
 
@@ -59,13 +63,22 @@ function putParent(suite: CipherSuite, tree: Overlay, node: NodeIndex, reader: R
   tree.setParent(node, encryptionKey, parentHash, unmergedLeaves)
 }
 
-/** Puts all nodes into an overlay over an empty store. Keys that occur twice are found here. */
-function fill(suite: CipherSuite, spans: NodeSpans, maxLeaves: number): Overlay {
+/** Puts all nodes into an empty store, some at a time, so that staging takes little memory. Keys that occur twice are found here. */
+function fill(suite: CipherSuite, spans: NodeSpans, maxLeaves: number): TreeStore {
   const leaves = leavesFor(spans.count)
   if (leaves > maxLeaves) throw new RejectedError('tree-too-large', { leaves, limit: maxLeaves })
-  const tree = new Overlay(new TreeStore(ratchetTreeFormat(suite), leaves))
+  const store = new TreeStore(ratchetTreeFormat(suite), leaves)
+  for (let from = 0; from < spans.count; from += NODES_AT_ONCE) {
+    const tree = new Overlay(store)
+    fillRange(suite, tree, spans, from, Math.min(spans.count, from + NODES_AT_ONCE))
+    tree.merge()
+  }
+  return store
+}
+
+function fillRange(suite: CipherSuite, tree: Overlay, spans: NodeSpans, from: number, to: number): void {
   const reader = new Reader(spans.bytes, 'ratchet_tree')
-  for (let node = 0; node < spans.count; node++) {
+  for (let node = from; node < to; node++) {
     const kind = spans.kinds[node]
     if (kind === LEAF) {
       putLeaf(suite, tree, (node >>> 1) as LeafIndex, spans.bytes.subarray(spans.starts[node], spans.ends[node]))
@@ -74,11 +87,22 @@ function fill(suite: CipherSuite, spans: NodeSpans, maxLeaves: number): Overlay 
       putParent(suite, tree, node as NodeIndex, reader)
     }
   }
-  return tree
+}
+
+/** Hashes the whole tree, subtree by subtree. */
+function hashAll(suite: CipherSuite, store: TreeStore): void {
+  const hashed = (top: NodeIndex): void => {
+    const tree = new Overlay(store)
+    treeHash(tree, suite.hash, top)
+    tree.merge()
+  }
+  // the tops of subtrees of this many leaves are this far apart, and the first is half as far from the start
+  for (let top = LEAVES_AT_ONCE - 1; top < 2 * store.leafCount - 1; top += 2 * LEAVES_AT_ONCE) hashed(top as NodeIndex)
+  hashed(root(store.leafCount))
 }
 
 /** Section 7.7: the right half of a tree has members. */
-function checkNotTooWide(tree: Overlay): void {
+function checkNotTooWide(tree: TreeStore): void {
   const needed = (tree.lastLeaf() ?? 0) + 1
   if (tree.leafCount > 1 && tree.leafCount / 2 >= needed) {
     throw new RejectedError('blank-at-end', { leaves: tree.leafCount, needed })
@@ -86,13 +110,13 @@ function checkNotTooWide(tree: Overlay): void {
 }
 
 /** Scans, places and checks all nodes; whatever depends on a group is left to the caller. The tree hashes are known afterwards. */
-function placed(suite: CipherSuite, spans: NodeSpans, maxLeaves: number): Overlay {
-  const tree = fill(suite, spans, maxLeaves)
-  checkNotTooWide(tree)
-  checkUnmergedLeaves(tree)
-  treeHash(tree, suite.hash)
-  checkParentHashes(tree, suite.hash)
-  return tree
+function placed(suite: CipherSuite, spans: NodeSpans, maxLeaves: number): TreeStore {
+  const store = fill(suite, spans, maxLeaves)
+  checkNotTooWide(store)
+  checkUnmergedLeaves(store)
+  hashAll(suite, store)
+  checkParentHashes(new Overlay(store), suite.hash)
+  return store
 }
 
 /**
@@ -102,11 +126,10 @@ function placed(suite: CipherSuite, spans: NodeSpans, maxLeaves: number): Overla
 export function loadTree(bytes: Uint8Array, rules: TreeRules): GroupTree {
   const { suite, maxLeaves = DEFAULT_MAX_LEAVES } = rules
   const spans = scanRatchetTree(bytes)
-  const tree = placed(suite, spans, maxLeaves)
-  if (!equalPublic(treeHash(tree, suite.hash), rules.treeHash)) throw new RejectedError('wrong-tree-hash')
-  const summary = validateReceivedLeaves(spans, rules)
-  tree.merge()
-  return new GroupTree(suite, tree.base, summary)
+  const store = placed(suite, spans, maxLeaves)
+  const hash = store.treeHashAt(root(store.leafCount))!
+  if (!equalPublic(hash, rules.treeHash)) throw new RejectedError('wrong-tree-hash')
+  return new GroupTree(suite, store, validateReceivedLeaves(spans, rules))
 }
 
 /**
@@ -114,10 +137,8 @@ export function loadTree(bytes: Uint8Array, rules: TreeRules): GroupTree {
  * not whether its leaves are valid in a group. A group takes trees from `loadTree` only.
  */
 export function readTree(suite: CipherSuite, bytes: Uint8Array, maxLeaves = DEFAULT_MAX_LEAVES): GroupTree {
-  const tree = placed(suite, scanRatchetTree(bytes), maxLeaves)
-  tree.merge()
   const summary = new TreeSummary()
-  const read = new GroupTree(suite, tree.base, summary)
+  const read = new GroupTree(suite, placed(suite, scanRatchetTree(bytes), maxLeaves), summary)
   for (const leaf of read.leaves()) summary.add(featuresOf(read.leafNode(leaf)!))
   return read
 }
