@@ -4,7 +4,7 @@ import { decode, encode, type ValueOf } from '../codec/codec.ts'
 import { enumeration } from '../codec/enumerations.ts'
 import { opaque, opaqueOf, optional, uint8, uint32, uint64, vector } from '../codec/primitives.ts'
 import { struct } from '../codec/struct.ts'
-import { leafCount, leafIndex, type NodeIndex } from '../tree/math.ts'
+import { leafCount, leafIndex, type NodeIndex, nodeIndex } from '../tree/math.ts'
 import { Advance } from './advance.ts'
 import { type Bytes, KEY } from './labels.ts'
 import { MemberList } from './members.ts'
@@ -92,9 +92,15 @@ export function saveState(state: GroupState): Bytes {
 
 function loadPending(state: GroupState, saved: ValueOf<typeof SavedPending>): Pending {
   const advance = new Advance(state)
-  if (saved.change !== undefined) advance.setMember(saved.change)
-  for (const { node, value } of saved.keys) advance.tree.setKey(node as NodeIndex, value)
-  for (const { node, value } of saved.secrets) advance.setSecret(node as NodeIndex, value)
+  const { change } = saved
+  if (change !== undefined) {
+    // one leaf beyond the last is a new one
+    if (change.leaf !== state.tree.leaves) leafIndex(change.leaf, state.tree.leaves)
+    advance.setMember(change)
+  }
+  const n = advance.tree.leaves
+  for (const { node, value } of saved.keys) advance.tree.setKey(nodeIndex(node, n), value)
+  for (const { node, value } of saved.secrets) advance.setSecret(nodeIndex(node, n), value)
   for (const { leaf, by } of saved.taint) advance.taint.set(leaf, by)
   const messages = MessageKeys.load(state.suite, saved.messages)
   advance.restore({ messages, confirmation: saved.confirmation.slice() })
@@ -123,7 +129,9 @@ export function loadState(party: Party, bytes: Uint8Array): GroupState {
     stage: saved.stage,
     members,
     taint: saved.taint.slice(),
-    secrets: new Map(saved.secrets.map(({ node, value }) => [node as NodeIndex, value.slice() as Bytes])),
+    secrets: new Map(
+      saved.secrets.map(({ node, value }) => [nodeIndex(node, tree.leaves), value.slice() as Bytes] as const),
+    ),
     messages: MessageKeys.load(party.suite, saved.messages),
     previous: saved.previous === undefined ? undefined : MessageKeys.load(party.suite, saved.previous),
     pending: undefined,
