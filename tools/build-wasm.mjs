@@ -9,8 +9,11 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const SHIPPED = [
   { name: 'symmetric', entry: 'assembly/symmetric.ts' },
   { name: 'curve-fma', entry: 'assembly/curve.ts' },
-  { name: 'curve-integer', entry: 'assembly/curve.ts' },
+  // the same source as curve-fma: where their code is alike it is packed once
+  { name: 'curve-integer', entry: 'assembly/curve.ts', dictionary: 'curve-fma' },
 ]
+/** How far a deflate stream can refer back. */
+const WINDOW = 32768
 const TESTING = [
   { name: 'testing-symmetric', entry: 'assembly/testing/symmetric.ts' },
   { name: 'testing-curve-fma', entry: 'assembly/testing/curve.ts' },
@@ -37,15 +40,25 @@ if (process.argv.includes('--testing')) {
 const entries = []
 for (const module of SHIPPED) {
   const wasm = wanted(module.name) ? await compile(module) : readFileSync(`build/wasm/${module.name}.wasm`)
-  const packed = deflateSync(wasm, { level: 9, mem: 12 })
+  const { dictionary } = module
+  const shared =
+    dictionary === undefined ? {} : { dictionary: readFileSync(`build/wasm/${dictionary}.wasm`).subarray(0, WINDOW) }
+  const packed = deflateSync(wasm, { level: 9, mem: 12, ...shared })
   const sha256 = createHash('sha256').update(wasm).digest('hex')
-  entries.push({ name: module.name, size: wasm.length, sha256, base64: Buffer.from(packed).toString('base64') })
+  entries.push({
+    name: module.name,
+    dictionary,
+    size: wasm.length,
+    sha256,
+    base64: Buffer.from(packed).toString('base64'),
+  })
   console.log(
     `${module.name.padEnd(14)} ${String(wasm.length).padStart(7)} bytes, ${packed.length} deflated, sha256 ${sha256}`,
   )
 }
 const lines = entries.map(
-  e => `  '${e.name}': {\n    size: ${e.size},\n    sha256: '${e.sha256}',\n    deflated:\n      '${e.base64}',\n  },`,
+  e =>
+    `  '${e.name}': {\n    size: ${e.size},\n    sha256: '${e.sha256}',\n    dictionary: ${e.dictionary === undefined ? undefined : `'${e.dictionary}'`},\n    deflated:\n      '${e.base64}',\n  },`,
 )
 writeFileSync(
   'src/crypto/backends/wasm/modules.generated.ts',

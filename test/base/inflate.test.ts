@@ -14,6 +14,23 @@ describe('inflate (RFC 1951)', () => {
     }
   }
 
+  it('unpacks blocks of different kinds one after the other', () => {
+    const noise = new Uint8Array(randomBytes(70_000))
+    const mixed = new Uint8Array([...text, ...noise, ...text, ...noise.subarray(0, 500)])
+    for (const level of [1, 6, 9]) {
+      expect(inflate(new Uint8Array(deflateRawSync(mixed, { level })), mixed.length)).toEqual(mixed)
+    }
+  })
+
+  it('unpacks what refers back into a dictionary', () => {
+    const dictionary = new Uint8Array(randomBytes(5000))
+    const data = new Uint8Array([...dictionary.subarray(1000), ...text, ...dictionary])
+    const packed = new Uint8Array(deflateRawSync(data, { dictionary, level: 9 }))
+    expect(packed.length).toBeLessThan(1000)
+    expect(inflate(packed, data.length, dictionary)).toEqual(data)
+    expect(() => inflate(packed, data.length)).toThrow(/bug in copath/)
+  })
+
   it('refuses truncated, short and long streams', () => {
     const packed = new Uint8Array(deflateRawSync(text))
     expect(() => inflate(packed.subarray(0, packed.length - 3), text.length)).toThrow(/bug in copath/)

@@ -12,10 +12,35 @@ const DISTANCE_BASE = [
 const CODE_LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
 const MAX_CODE_BITS = 15
 
+/** Codes up to this length, nearly all that occur, are looked up instead of followed bit by bit. */
+const QUICK_BITS = 9
+
 /** A canonical Huffman code: how many symbols have each length, and the symbols in order of their codes. */
 interface Code {
   readonly counts: Uint16Array
   readonly symbols: Uint16Array
+  /** By the next bits of the stream: a symbol and, in the low four bits, the length of its code; 0 for longer codes. */
+  readonly quick: Uint16Array
+}
+
+function reversed(code: number, length: number): number {
+  let out = 0
+  for (let i = 0; i < length; i++) out |= ((code >>> i) & 1) << (length - 1 - i)
+  return out
+}
+
+function quickTable(counts: Uint16Array, symbols: Uint16Array): Uint16Array {
+  const quick = new Uint16Array(1 << QUICK_BITS)
+  let code = 0
+  let index = 0
+  for (let length = 1; length <= QUICK_BITS; length++) {
+    code <<= 1
+    for (let i = 0; i < counts[length]!; i++, code++, index++) {
+      const entry = (symbols[index]! << 4) | length
+      for (let at = reversed(code, length); at < quick.length; at += 1 << length) quick[at] = entry
+    }
+  }
+  return quick
 }
 
 function canonicalCode(lengths: ArrayLike<number>): Code {
@@ -26,16 +51,20 @@ function canonicalCode(lengths: ArrayLike<number>): Code {
   for (let bits = 1; bits <= MAX_CODE_BITS; bits++) next[bits + 1] = next[bits]! + counts[bits]!
   const symbols = new Uint16Array(lengths.length)
   for (let i = 0; i < lengths.length; i++) if (lengths[i] !== 0) symbols[next[lengths[i]!]!++] = i
-  return { counts, symbols }
+  return { counts, symbols, quick: quickTable(counts, symbols) }
 }
+
+const NO_DICTIONARY = new Uint8Array(0)
 
 const fixedLengths = Uint8Array.from({ length: 288 }, (_, i) => (i < 144 ? 8 : i < 256 ? 9 : i < 280 ? 7 : 8))
 
-/** Unpacks a raw deflate stream of exactly `size` bytes. */
-export function inflate(packed: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(size)
+/** Unpacks a raw deflate stream of exactly `size` bytes, which may refer back into a dictionary that stands before it. */
+export function inflate(packed: Uint8Array, size: number, dictionary = NO_DICTIONARY): Uint8Array<ArrayBuffer> {
+  const end = dictionary.length + size
+  const out = new Uint8Array(end)
+  out.set(dictionary)
   let at = 0
-  let filled = 0
+  let filled = dictionary.length
   let buffer = 0
   let available = 0
 
@@ -53,7 +82,18 @@ export function inflate(packed: Uint8Array, size: number): Uint8Array<ArrayBuffe
     available -= count
     return value
   }
-  const symbol = ({ counts, symbols }: Code): number => {
+  const symbol = ({ counts, symbols, quick }: Code): number => {
+    while (available < QUICK_BITS && at < packed.length) {
+      buffer |= packed[at++]! << available
+      available += 8
+    }
+    const entry = quick[buffer & ((1 << QUICK_BITS) - 1)]!
+    const known = entry & 15
+    if (known !== 0 && known <= available) {
+      buffer >>>= known
+      available -= known
+      return entry >>> 4
+    }
     let code = 0
     let first = 0
     let index = 0
@@ -93,14 +133,14 @@ export function inflate(packed: Uint8Array, size: number): Uint8Array<ArrayBuffe
       const s = symbol(literals)
       if (s === 256) return
       if (s < 256) {
-        if (filled >= size) fail()
+        if (filled >= end) fail()
         out[filled++] = s
         continue
       }
       const length = LENGTH_BASE[s - 257]! + bits(LENGTH_BITS[s - 257]!)
       const d = symbol(distances)
       const distance = DISTANCE_BASE[d]! + bits(d < 4 ? 0 : (d - 2) >> 1)
-      if (distance > filled || filled + length > size) fail()
+      if (distance > filled || filled + length > end) fail()
       for (let i = 0; i < length; i++, filled++) out[filled] = out[filled - distance]!
     }
   }
@@ -109,10 +149,12 @@ export function inflate(packed: Uint8Array, size: number): Uint8Array<ArrayBuffe
     last = bits(1)
     const type = bits(2)
     if (type === 0) {
+      // whole bytes that were read ahead belong to the block
+      at -= available >>> 3
       buffer = available = 0
       const length = packed[at]! | (packed[at + 1]! << 8)
       at += 4
-      if (at + length > packed.length || filled + length > size) fail()
+      if (at + length > packed.length || filled + length > end) fail()
       out.set(packed.subarray(at, at + length), filled)
       at += length
       filled += length
@@ -122,6 +164,6 @@ export function inflate(packed: Uint8Array, size: number): Uint8Array<ArrayBuffe
       compressedBlock(...dynamicCodes())
     } else fail()
   }
-  if (filled !== size) fail()
-  return out
+  if (filled !== end) fail()
+  return out.slice(dictionary.length)
 }

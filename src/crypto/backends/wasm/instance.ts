@@ -18,6 +18,8 @@ export interface WasmInstance {
 }
 
 const PAGE = 65536
+/** A module packed with another as its dictionary shares what stands this near to the other's start. */
+const WINDOW = 32768
 const ABI = 1
 const compiled = new Map<ModuleName, WebAssembly.Module>()
 
@@ -30,7 +32,8 @@ function fromBase64(text: string): Uint8Array {
 
 /** The Wasm bytes of a module. */
 export function moduleBytes(name: ModuleName): Uint8Array<ArrayBuffer> {
-  return inflate(fromBase64(MODULES[name].deflated), MODULES[name].size)
+  const { deflated, size, dictionary } = MODULES[name]
+  return inflate(fromBase64(deflated), size, dictionary && moduleBytes(dictionary).subarray(0, WINDOW))
 }
 
 // An empty module with a custom section of 64 KiB, larger than any module of ours: Chrome before 114 compiles nothing above 4 KiB
