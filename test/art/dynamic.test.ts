@@ -1,5 +1,6 @@
 /** ART section 7: members come and go, and nobody keeps a secret of a leaf that is not theirs. */
 import { describe, expect, it } from 'vitest'
+import { composeAdd } from '../../src/art/add.ts'
 import { Advance } from '../../src/art/advance.ts'
 import { ArtGroup, type SignedPreKey } from '../../src/art/index.ts'
 import { TOMBSTONE } from '../../src/art/members.ts'
@@ -201,6 +202,24 @@ describe('add', () => {
     )
     refused('unexpected-packet', world.groups[0]!.send(utf8('text')))
     expect(ArtGroup.join(newcomer, welcome).stage).toBe(1n)
+  })
+})
+
+describe('a dishonest adder', () => {
+  it('cannot give the new member another stage key than the group has without being noticed', () => {
+    const world = worldOf(4)
+    const newcomer = person(world.suite, 'new')
+    const { identity, prekey } = newcomer.invite()
+    const adder = stateIn(world, 1)
+    const { aead } = adder.suite
+    const lying = {
+      ...aead,
+      seal: (...[key, nonce, aad]: Parameters<typeof aead.seal>) => aead.seal(key, nonce, aad, secretOf('lie')),
+    }
+    const { welcome } = composeAdd({ ...adder, suite: { ...adder.suite, aead: lying } }, identity, prekey)
+    const packet = encode(ArtPacket, { type: 'welcome', welcome })
+    expect(() => ArtGroup.join(newcomer, packet)).toThrow(expect.objectContaining({ code: 'invalid-confirmation' }))
+    expect(newcomer.prekeys.count).toBe(4)
   })
 })
 

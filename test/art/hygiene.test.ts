@@ -2,9 +2,12 @@
 import { describe, expect, it } from 'vitest'
 import { ArtGroup, type ArtSuite } from '../../src/art/index.ts'
 import { PublicTree } from '../../src/art/public-tree.ts'
+import type { GroupState } from '../../src/art/state.ts'
+import { composeUpdate, stageUpdate } from '../../src/art/update.ts'
 import { toHex, utf8 } from '../../src/base/bytes.ts'
 import { randomBytes } from '../../src/base/random.ts'
-import { forgeUpdate, stateOf } from './forge.ts'
+import { root } from '../../src/tree/math.ts'
+import { forgeUpdate, secretOf, stateOf } from './forge.ts'
 import { deliver, person, seededSuite, type World, worldOf } from './world.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -126,6 +129,38 @@ describe('secrets', () => {
     const message = groups[0]!.send(utf8('text'))
     message[message.length - 1]! ^= 1
     expectClean(world, made, () => expect(() => groups[1]!.receive(message)).toThrow())
+  })
+})
+
+describe('what an installed step replaces', () => {
+  it('is wiped: path secrets, the keys of the stage before the last, used prekeys', () => {
+    const world = worldOf(4)
+    const [a, b] = [0, 1].map(i => stateOf(world.groups[i]!, world.people[i]!)) as [GroupState, GroupState]
+    const step = (from: GroupState, to: GroupState, label: string): void => {
+      const { advance, update } = composeUpdate(from, from.own, secretOf(label))
+      advance.install()
+      stageUpdate(to, update).install()
+    }
+    const replaced = [...a.secrets.values()]
+    const first = a.messages
+    step(a, b, 'first')
+    expect(replaced.every(bytes => bytes.every(byte => byte === 0))).toBe(true)
+    expect(first.stageKey.some(byte => byte !== 0)).toBe(true)
+    const shared = a.secrets.get(root(a.tree.leaves))!
+    step(b, a, 'second')
+    expect(shared.every(byte => byte === 0)).toBe(true)
+    expect(first.stageKey.every(byte => byte === 0)).toBe(true)
+  })
+
+  it('includes the prekey by which a removal told a member its new leaf secret', () => {
+    const { groups, people } = worldOf(4)
+    const prekeys = new Map([1, 3].map(leaf => [leaf, people[leaf]!.prekey()]))
+    const packet = groups[2]!.remove(0, prekeys)
+    const before = people[1]!.prekeys.count
+    groups[1]!.receive(packet)
+    expect(people[1]!.prekeys.count).toBe(before - 1)
+    const { prekeyId, key } = prekeys.get(1)!
+    expect(() => people[1]!.prekeys.find(prekeyId, key)).toThrow(expect.objectContaining({ code: 'unknown-prekey' }))
   })
 })
 

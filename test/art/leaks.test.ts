@@ -1,10 +1,12 @@
 /** What a stolen state can and cannot read. Every "cannot" stands beside a "can" that shows the attacker works. */
 import { describe, expect, it } from 'vitest'
-import type { ArtGroup } from '../../src/art/index.ts'
+import type { ArtGroup, ArtSuite } from '../../src/art/index.ts'
 import type { GroupState } from '../../src/art/state.ts'
+import { parentSecret } from '../../src/art/suite.ts'
 import { toHex, utf8 } from '../../src/base/bytes.ts'
+import { isLowOrderX25519 } from '../../src/crypto/public-keys.ts'
 import { canRead, secretsIn } from './attacker.ts'
-import { forgeUpdate, secretOf, stateOf } from './forge.ts'
+import { forgeUpdate, LOW_ORDER, secretOf, stateOf } from './forge.ts'
 import { deliver, expectAgreement, expectRefused, steal, updateBy, type World, worldOf } from './world.ts'
 
 const N = 5
@@ -121,6 +123,24 @@ describe('leaks', () => {
     for (let i = 0; i < N; i++) {
       const state = stateIn(world, i)
       expect(canRead(view, [state.secrets.get((2 * i) as never)!], packet)).toBe(true)
+    }
+  })
+
+  it('attack: without the check for zero a low-order key makes the secret above it public', () => {
+    const { suite } = worldOf(2)
+    const careless: ArtSuite = {
+      ...suite,
+      dh: {
+        ...suite.dh,
+        shared: (own, key) => (isLowOrderX25519(key) ? new Uint8Array(32) : suite.dh.shared(own, key)),
+      },
+    }
+    const outsider = suite.iota.one(new Uint8Array(32))
+    for (const key of LOW_ORDER) {
+      for (const own of [secretOf('one'), secretOf('two')]) {
+        expect(parentSecret(careless, own, key)).toEqual(outsider)
+        expect(() => parentSecret(suite, own, key)).toThrow(expect.objectContaining({ code: 'low-order-point' }))
+      }
     }
   })
 
