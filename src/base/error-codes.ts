@@ -55,7 +55,32 @@ export const ADVICE = {
   'invalid-signature': 'A signature does not verify; reject the message that carries it',
   'invalid-tag': 'An authentication tag does not verify; discard the ciphertext',
   'input-too-long': 'The input is longer than the algorithm allows; split it',
+  // proposals and commits
+  'invalid-credential': 'The authentication service does not accept this credential; reject what carries it',
+  'invalid-proposal': 'A proposal breaks the rule named; reject the message that carries it',
+  'invalid-proposal-list': 'The proposals of a commit break the rule named together; reject the commit',
+  'invalid-commit': 'A commit breaks the rule named; reject it',
+  'invalid-confirmation-tag':
+    'The confirmation tag does not verify: members disagree about the group; reject the message',
+  'unknown-proposal':
+    'A commit refers to a proposal that has not been received; fetch it, then process the commit again',
+  'unknown-psk': 'A pre-shared key is not known here; obtain it, then process the message again',
+  'too-many-proposals': 'The epoch has more proposals than are kept; commit some of them first',
+  forbidden: 'The policy of the application does not allow this; reject the message',
+  'invalid-welcome': 'A welcome message breaks the rule named; reject it, and its sender if you trust it to be whole',
+  'invalid-group-info': 'A group info breaks the rule named; reject it',
+  'unexpected-message': 'This is another kind of message than this call takes; pass it to the call for its kind',
+  'no-ratchet-tree': 'The group info comes without its tree; obtain the tree and pass it along',
+  'no-key-package': 'The welcome message is for none of these key packages; give it to the client that it is for',
+  'commit-pending': 'A commit of this member is pending; accept or reject it first',
+  'no-pending-commit': 'No commit of this member is pending; create one first',
+  'proposals-pending': 'Proposals wait to be committed, which comes before application data; commit, or drop them',
+  'group-inactive': 'This member has left the group, or the group was reinitialized; it can only be read now',
+  'own-data': 'This member sent the message itself and cannot read it; keep what you send',
+  reentrant: 'A callback must not call the group that calls it; return first',
   // messages
+  'wrong-epoch':
+    'The message is for another epoch: too late, or ahead of a commit that is missing; fetch that, or discard it',
   'invalid-membership-tag':
     'The membership tag does not verify, so the sender is not in this epoch; discard the message',
   'unencrypted-application-message': 'Application messages must be encrypted; discard the message',

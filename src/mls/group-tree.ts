@@ -107,10 +107,16 @@ export class StagedTree implements KemTree, KeyLookup {
     return treeHash(this.nodes, this.suite.hash, node)
   }
 
-  /** Section 12.1.1: puts a member into the leftmost blank leaf, the tree doubling where there is none. Returns the leaf. */
-  add(leafNode: LeafNode): LeafIndex {
+  /** The leftmost blank leaf; the tree doubles where there is none. */
+  makeRoom(): LeafIndex {
     const leaf = this.nodes.firstBlankLeaf() as LeafIndex
     if ((leaf as number) === this.leafCount) this.nodes.resize(2 * this.leafCount)
+    return leaf
+  }
+
+  /** Section 12.1.1: puts a member into the leftmost blank leaf. Returns the leaf. */
+  add(leafNode: LeafNode): LeafIndex {
+    const leaf = this.makeRoom()
     for (const node of directPath(nodeOfLeaf(leaf), this.leafCount)) {
       if (!this.isBlank(node)) this.nodes.addUnmerged(node, leaf)
     }
@@ -139,9 +145,9 @@ export class StagedTree implements KemTree, KeyLookup {
     this.#truncate()
   }
 
-  /** Section 7.5: puts a new path in place of the direct path of its sender. */
+  /** Section 7.5: puts a new path in place of the direct path of its sender, whose leaf is blank if it joins by that. */
   applyPath({ path, leafNode, publicKeys, parentHashes }: PathChange): void {
-    this.#forgetLeaf(path.leaf)
+    if (!this.isBlank(nodeOfLeaf(path.leaf))) this.#forgetLeaf(path.leaf)
     this.#setLeaf(path.leaf, leafNode)
     this.#blankPath(path.leaf)
     path.nodes.forEach((node, i) => {

@@ -92,15 +92,23 @@ function openSenderData(protection: PrivateProtection, message: PrivateMessage):
   return decode(SenderData, bytes)
 }
 
+/** A genuine message whose key is not consumed yet: either `accept` or `discard` ends that. */
+export interface OpenedMessage {
+  readonly signed: SignedContent
+  accept(): void
+  /** What the message asks for is refused: the key stays as if it had not come. */
+  discard(): void
+}
+
 /**
  * Decrypts a message of this epoch and checks who sent it. `signatureKey` gives the key of the member at a leaf, or throws
- * where there is none. The key is consumed only when everything has been found right.
+ * where there is none. The key is consumed when the caller accepts the message.
  */
-export function unprotectPrivate(
+export function openPrivate(
   protection: PrivateProtection,
   message: PrivateMessage,
   signatureKey: (leaf: number) => Uint8Array,
-): SignedContent {
+): OpenedMessage {
   const { suite, secretTree, groupContext } = protection
   const { leafIndex, generation, reuseGuard } = openSenderData(protection, message)
   const publicKey = signatureKey(leafIndex)
@@ -112,12 +120,22 @@ export function unprotectPrivate(
     )
     const signed = readPlaintext(message, leafIndex, plaintext)
     verifyContent(suite, publicKey, contentToBeSigned(signed, groupContext), signed.auth.signature)
-    pending.accept()
-    return signed
+    return { signed, accept: () => pending.accept(), discard: () => pending.discard() }
   } catch (error) {
     pending.discard()
     throw error
   }
+}
+
+/** `openPrivate` for messages that are acceptable as soon as they are genuine. */
+export function unprotectPrivate(
+  protection: PrivateProtection,
+  message: PrivateMessage,
+  signatureKey: (leaf: number) => Uint8Array,
+): SignedContent {
+  const { signed, accept } = openPrivate(protection, message, signatureKey)
+  accept()
+  return signed
 }
 
 function readPlaintext(message: PrivateMessage, leafIndex: number, plaintext: Uint8Array): SignedContent {

@@ -1,7 +1,7 @@
 /** RFC 9420 section 8.4: pre-shared keys. */
 import type { ValueOf } from '../codec/codec.ts'
 import { enumeration } from '../codec/enumerations.ts'
-import { opaque, uint16, uint64 } from '../codec/primitives.ts'
+import { opaque, uint16, uint64, vector } from '../codec/primitives.ts'
 import { select } from '../codec/select.ts'
 import { struct } from '../codec/struct.ts'
 
@@ -19,6 +19,9 @@ export const PreSharedKeyID = struct('PreSharedKeyID', {
   pskNonce: opaque,
 })
 export type PreSharedKeyID = ValueOf<typeof PreSharedKeyID>
+
+/** The `psks` of GroupSecrets. */
+export const PreSharedKeyIDs = vector(PreSharedKeyID)
 
 export const PSKLabel = struct('PSKLabel', { id: PreSharedKeyID, index: uint16, count: uint16 })
 export type PSKLabel = ValueOf<typeof PSKLabel>

@@ -1,0 +1,86 @@
+/** RFC 9420 sections 12.2 and 12.4: which of the proposals that have been received go into a commit, where they contradict each other. */
+import { toHex } from '../base/bytes.ts'
+import type { LeafIndex } from '../tree/math.ts'
+import { proposalTypeOf } from './proposal.ts'
+import type { PublicState } from './proposal-checks.ts'
+import type { ListedProposal } from './proposal-list.ts'
+import { ProposalType } from './registries.ts'
+
+/** The leaf that a proposal changes, and how strongly: a member's own wish to leave first, then removal, then the last update. */
+function targetOf({ proposal, sender }: ListedProposal): { leaf: number; rank: number } | undefined {
+  if (proposal.proposalType === 'remove') return { leaf: proposal.removed, rank: 2 }
+  if (sender.senderType !== 'member') return undefined
+  if (proposal.proposalType === 'self_remove') return { leaf: sender.leafIndex, rank: 3 }
+  return proposal.proposalType === 'update' ? { leaf: sender.leafIndex, rank: 1 } : undefined
+}
+
+/** For each leaf the proposal that prevails. What is in the commit by value prevails over what others proposed. */
+function prevailing(list: readonly ListedProposal[]): Map<number, ListedProposal> {
+  const best = new Map<number, { entry: ListedProposal; rank: number }>()
+  for (const entry of list) {
+    const target = targetOf(entry)
+    if (target === undefined) continue
+    const rank = target.rank + (entry.ref === undefined ? 4 : 0)
+    const known = best.get(target.leaf)
+    if (known === undefined || rank >= known.rank) best.set(target.leaf, { entry, rank })
+  }
+  return new Map([...best].map(([leaf, { entry }]) => [leaf, entry]))
+}
+
+/** Chooses from the received proposals those that can stand beside each other and beside what the committer does by value. */
+export function selectProposals(
+  { tree }: PublicState,
+  received: readonly ListedProposal[],
+  { byValue, committer }: { readonly byValue: readonly ListedProposal[]; readonly committer: LeafIndex },
+): ListedProposal[] {
+  const candidates = received.filter(entry => targetOf(entry)?.leaf !== committer)
+  const chosenForLeaf = prevailing([...candidates, ...byValue])
+  const removed = new Set(
+    [...chosenForLeaf].filter(([, e]) => e.proposal.proposalType !== 'update').map(([leaf]) => leaf),
+  )
+  const clients = new Set<string>()
+  for (const { proposal } of byValue) {
+    if (proposal.proposalType === 'add') clients.add(toHex(proposal.keyPackage.leafNode.signatureKey))
+  }
+  const isNewClient = (key: Uint8Array): boolean => {
+    const present = tree.store.findSignatureKey(key)
+    if (present !== undefined && !removed.has(present)) return false
+    const name = toHex(key)
+    return !clients.has(name) && clients.add(name) !== undefined
+  }
+  const extensions = [...candidates, ...byValue].findLast(
+    ({ proposal }) => proposal.proposalType === 'group_context_extensions',
+  )
+  const chosen = candidates.filter(entry => {
+    const { proposal } = entry
+    const target = targetOf(entry)
+    if (target !== undefined) return chosenForLeaf.get(target.leaf) === entry
+    switch (proposal.proposalType) {
+      case 'add':
+        return isNewClient(proposal.keyPackage.leafNode.signatureKey)
+      case 'group_context_extensions':
+        return entry === extensions
+      case 'unknown':
+        return tree.summary.everyMemberSupports('proposals', proposalTypeOf(proposal))
+      default:
+        return true
+    }
+  })
+  return withoutReinit(
+    chosen.filter(({ proposal }) => supportsSelfRemove(tree, proposal.proposalType)),
+    byValue,
+  )
+}
+
+function supportsSelfRemove({ summary }: PublicState['tree'], type: string): boolean {
+  return type !== 'self_remove' || summary.everyMemberSupports('proposals', ProposalType.of.self_remove)
+}
+
+/** A ReInit stands alone, so it waits until there is nothing else to commit. */
+function withoutReinit(chosen: readonly ListedProposal[], byValue: readonly ListedProposal[]): ListedProposal[] {
+  const isReinit = ({ proposal }: ListedProposal): boolean => proposal.proposalType === 'reinit'
+  const others = chosen.filter(entry => !isReinit(entry))
+  if (byValue.some(isReinit)) return []
+  if (others.length > 0 || byValue.length > 0) return others
+  return chosen.slice(-1)
+}

@@ -1,0 +1,139 @@
+/** RFC 9420 sections 11.2 and 11.3: groups that continue another, tied to it by a resumption key. */
+import { equalPublic, toHex } from '../base/bytes.ts'
+import { RejectedError, UsageError } from '../base/errors.ts'
+import { encode } from '../codec/codec.ts'
+import { vector } from '../codec/primitives.ts'
+import type { CipherSuite } from '../crypto/suites.ts'
+import { createCommit } from './commit-create.ts'
+import { Credential } from './credential.ts'
+import { Extension } from './extension.ts'
+import { settingsOf } from './group-config.ts'
+import type { GroupCore } from './group-core.ts'
+import { foundGroup, type NewGroup } from './group-found.ts'
+import type { GroupTree } from './group-tree.ts'
+import type { JoinedGroup } from './join.ts'
+import type { ListedProposal } from './proposal-list.ts'
+import { freshPskId, readKeyPackage } from './proposal-request.ts'
+import type { PreSharedKeyID, ResumptionPSKUsage } from './psk.ts'
+import type { PskSource } from './resumption.ts'
+
+/** How a group continues another. */
+export type Continuation = Exclude<ResumptionPSKUsage, 'application'>
+
+/** A group that continues another, with the Welcome for its members. */
+export interface Continued {
+  readonly core: GroupCore
+  readonly welcome: Uint8Array<ArrayBuffer>
+}
+
+/** What the member that founds it says. */
+export interface ContinuationRequest extends Omit<NewGroup, 'groupId' | 'extensions' | 'suite'> {
+  readonly keyPackages: readonly Uint8Array[]
+  /** Whether the Welcome carries the tree; otherwise it is `group.ratchetTree()`. Default: true. */
+  readonly ratchetTree?: boolean
+}
+
+const EXTENSIONS = vector(Extension)
+
+/** The resumption key that ties a group to the one before it: of that group's last epoch. */
+function tie(previous: GroupCore, suite: CipherSuite, usage: Continuation): PreSharedKeyID {
+  const pskGroupId = previous.groupId
+  const pskEpoch = previous.epoch.number
+  const pskNonce = new Uint8Array(0)
+  return freshPskId(suite, { psktype: 'resumption', usage, pskGroupId, pskEpoch, pskNonce })
+}
+
+/** The keys of the group that is continued, then whatever else there is. */
+export function withPrevious(previous: GroupCore | undefined, elsewhere: PskSource): PskSource {
+  if (previous === undefined) return elsewhere
+  return id => {
+    const there = id.psktype === 'resumption' && equalPublic(id.pskGroupId, previous.groupId)
+    return (there ? previous.resumption.at(id.pskEpoch) : undefined) ?? elsewhere(id)
+  }
+}
+
+/** Founds a group that continues another: one commit adds all its members. */
+export function continueGroup(
+  previous: GroupCore,
+  usage: Continuation,
+  request: ContinuationRequest & Pick<NewGroup, 'suite' | 'groupId' | 'extensions'>,
+): Continued {
+  if (request.keyPackages.length === 0) throw new UsageError('wrong-argument', { expected: 'members to add' })
+  const settings = settingsOf(request.config ?? {})
+  const core = foundGroup(request, settings)
+  const { suite } = request
+  const sender = { senderType: 'member', leafIndex: core.leaf } as const
+  const psk = tie(previous, suite, usage)
+  const adds = request.keyPackages.map((bytes): ListedProposal => {
+    return { proposal: { proposalType: 'add', keyPackage: readKeyPackage(bytes) }, sender }
+  })
+  const list: ListedProposal[] = [...adds, { proposal: { proposalType: 'psk', psk }, sender }]
+  const findPsk = withPrevious(previous, settings.preSharedKey)
+  const created = createCommit(
+    { ...core.state, findPsk, founding: true },
+    {
+      list,
+      path: true,
+      authenticatedData: new Uint8Array(0),
+      framing: 'public',
+      welcome: {
+        ratchetTree: request.ratchetTree === false ? 'omitted' : 'inside',
+        externalPub: false,
+        extensions: [],
+      },
+    },
+  )
+  core.take(created.transition, { own: true, external: false })
+  checkMembers(usage, previous.tree, core.tree)
+  return { core, welcome: created.welcome! }
+}
+
+function refuse(rule: string): RejectedError {
+  return new RejectedError('invalid-welcome', { rule })
+}
+
+/** The members of a tree by their credentials, which are what applications know members by. */
+function credentialsOf(tree: GroupTree): Set<string> {
+  const names = new Set<string>()
+  for (const leaf of tree.leaves()) names.add(toHex(encode(Credential, tree.leafNode(leaf)!.credential)))
+  return names
+}
+
+/** copath-mls-11.2-01: a reinitialized group has all members of the old one; copath-mls-11.3-01: a branch has no others. */
+function checkMembers(usage: Continuation, before: GroupTree, now: GroupTree): void {
+  const [smaller, larger] = usage === 'reinit' ? [before, now] : [now, before]
+  const names = credentialsOf(larger)
+  for (const name of credentialsOf(smaller)) {
+    if (!names.has(name)) throw refuse(usage === 'reinit' ? 'copath-mls-11.2-01' : 'copath-mls-11.3-01')
+  }
+}
+
+/** What a newcomer checks of a group that says that it continues another. */
+export function checkContinuation(joined: JoinedGroup, previous: GroupCore | undefined): void {
+  for (const id of joined.secrets.psks) {
+    if (id.psktype !== 'resumption' || id.usage === 'application') continue
+    const { context } = joined.epoch.context
+    // copath-mls-11.2-02 and copath-mls-11.3-02: the group is as new as can be
+    if (context.epoch !== 1n) throw refuse(id.usage === 'reinit' ? 'copath-mls-11.2-02' : 'copath-mls-11.3-02')
+    if (previous === undefined || !equalPublic(id.pskGroupId, previous.groupId)) {
+      throw new UsageError('wrong-argument', { expected: 'the group that the new one continues' })
+    }
+    if (id.usage === 'branch') {
+      // copath-mls-11.3-03: a branch has the suite of the group that it is of
+      if (context.cipherSuite !== previous.suite.id) throw refuse('copath-mls-11.3-03')
+    } else checkReinit(joined, previous, id.pskEpoch)
+    checkMembers(id.usage, previous.tree, joined.tree)
+  }
+}
+
+/** copath-mls-11.2-03: the new group is what the ReInit said, which was in the last commit of the old one. */
+function checkReinit({ epoch }: JoinedGroup, { reinit, epoch: last }: GroupCore, pskEpoch: bigint): void {
+  const { context } = epoch.context
+  const same =
+    reinit !== undefined &&
+    pskEpoch === last.number &&
+    equalPublic(reinit.groupId, context.groupId) &&
+    reinit.cipherSuite === context.cipherSuite &&
+    equalPublic(encode(EXTENSIONS, reinit.extensions), encode(EXTENSIONS, context.extensions))
+  if (!same) throw refuse('copath-mls-11.2-03')
+}

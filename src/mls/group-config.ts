@@ -1,0 +1,118 @@
+/** RFC 9420 leaves to the application: who is who, who may do what, what time it is, how much to keep (sections 5.3.1, 12.2, 14, 15). */
+import { equalPublic } from '../base/bytes.ts'
+import { type ErrorDetails, RejectedError } from '../base/errors.ts'
+import { encode } from '../codec/codec.ts'
+import { Credential } from './credential.ts'
+import type { ExternalSender } from './extension.ts'
+import type { Sender } from './framing.ts'
+import type { LifetimePolicy } from './leaf-checks.ts'
+import type { Lifetime } from './leaf-node.ts'
+import { noPadding, type PaddingPolicy } from './padding.ts'
+import type { Proposal } from './proposal.ts'
+import type { PreSharedKeyID } from './psk.ts'
+import { DEFAULT_LIMITS, type RatchetLimits } from './secret-tree.ts'
+
+/** A credential and the signature key that it vouches for. */
+export type Identity = Pick<ExternalSender, 'credential' | 'signatureKey'>
+
+/** Section 5.3.1: knows whether credentials are valid. Answers must depend on their arguments only, so that members agree. */
+export interface AuthenticationService {
+  /** Whether the credential is valid for its signature key. */
+  isValid(identity: Identity): boolean
+  /** Whether a member may change from one credential to another. By default they must be the same. */
+  isSuccessor?(before: Identity, after: Identity): boolean
+}
+
+/** What a policy sees of a commit. */
+export interface CommitView {
+  readonly committer: number
+  readonly external: boolean
+  readonly proposals: readonly { readonly proposal: Proposal; readonly sender: Sender }[]
+}
+
+/** Who may do what, beyond the rules of the RFC. All members must decide alike. */
+export interface GroupPolicy {
+  mayPropose?(proposal: Proposal, sender: Sender): boolean
+  mayCommit?(commit: CommitView): boolean
+}
+
+/** What an application decides about a group. Everything has a default. */
+export interface GroupConfig {
+  /** By default every credential is taken at its word. */
+  readonly authentication?: AuthenticationService
+  readonly policy?: GroupPolicy
+  /** Pre-shared keys that the group does not know itself. */
+  readonly preSharedKey?: (id: PreSharedKeyID) => Uint8Array | undefined
+  /** Seconds since 1970-01-01T00:00:00Z. */
+  readonly clock?: () => bigint
+  /** The longest lifetime of a key package that is accepted, in seconds. */
+  readonly longestLifetime?: bigint
+  /** Whether the lifetimes of received key packages are checked. Members whose clocks differ may then disagree about a commit. */
+  readonly checkReceivedLifetimes?: boolean
+  /** How many epochs back application messages can still be read. */
+  readonly pastEpochs?: number
+  /** How many epochs back resumption keys are kept. */
+  readonly resumptionEpochs?: number
+  /** How many proposals of one epoch are kept. */
+  readonly maxProposals?: number
+  readonly ratchetLimits?: RatchetLimits
+  readonly padding?: PaddingPolicy
+  /** How proposals and commits of this member travel. */
+  readonly handshake?: 'public' | 'private'
+  /** The most leaves that a received tree may have. */
+  readonly maxLeaves?: number
+}
+
+/** A configuration with its defaults filled in. */
+export interface Settings extends Required<Omit<GroupConfig, 'longestLifetime' | 'maxLeaves'>> {
+  readonly longestLifetime: bigint
+  readonly maxLeaves: number | undefined
+}
+
+const FOREVER = 2n ** 64n
+
+/** Fills in the defaults. */
+export function settingsOf(config: GroupConfig): Settings {
+  return {
+    authentication: config.authentication ?? { isValid: () => true },
+    policy: config.policy ?? {},
+    preSharedKey: config.preSharedKey ?? (() => undefined),
+    clock: config.clock ?? (() => BigInt(Math.floor(Date.now() / 1000))),
+    longestLifetime: config.longestLifetime ?? FOREVER,
+    checkReceivedLifetimes: config.checkReceivedLifetimes ?? true,
+    pastEpochs: config.pastEpochs ?? 3,
+    resumptionEpochs: config.resumptionEpochs ?? 8,
+    maxProposals: config.maxProposals ?? 10_000,
+    ratchetLimits: config.ratchetLimits ?? DEFAULT_LIMITS,
+    padding: config.padding ?? noPadding,
+    handshake: config.handshake ?? 'private',
+    maxLeaves: config.maxLeaves,
+  }
+}
+
+/** The lifetimes that are acceptable now. */
+export function lifetimePolicy(settings: Settings): LifetimePolicy {
+  return { now: settings.clock(), longest: settings.longestLifetime }
+}
+
+/** copath-mls-5.3.1-01: the authentication service finds the credential valid. */
+export function checkIdentity({ authentication }: Settings, identity: Identity, where: ErrorDetails): void {
+  if (!authentication.isValid(identity)) {
+    throw new RejectedError('invalid-credential', { ...where, rule: 'copath-mls-5.3.1-01' })
+  }
+}
+
+/** copath-mls-5.3.1-02: a member may change to this credential. */
+export function checkSuccessor(settings: Settings, before: Identity, after: Identity, where: ErrorDetails): void {
+  const { isSuccessor } = settings.authentication
+  const same = () => equalPublic(encode(Credential, before.credential), encode(Credential, after.credential))
+  if (!(isSuccessor === undefined ? same() : isSuccessor(before, after))) {
+    throw new RejectedError('invalid-credential', { ...where, rule: 'copath-mls-5.3.1-02' })
+  }
+}
+
+/** The default lifetime of a key package: from an hour ago, for clocks that are behind, to three months from now. */
+export function defaultLifetime(now: bigint): Lifetime {
+  const hour = 3_600n
+  return { notBefore: now > hour ? now - hour : 0n, notAfter: now + 90n * 24n * hour }
+}

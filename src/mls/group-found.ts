@@ -1,0 +1,69 @@
+/** RFC 9420 section 11, Group Creation: a group of one. */
+import { randomBytes } from '../base/random.ts'
+import type { CipherSuite } from '../crypto/suites.ts'
+import { Epoch } from './epoch.ts'
+import { epochContext, readContextExtensions } from './epoch-context.ts'
+import type { Extension } from './extension.ts'
+import { defaultLifetime, type GroupConfig, type Settings, settingsOf } from './group-config.ts'
+import { GroupCore } from './group-core.ts'
+import { GroupTree } from './group-tree.ts'
+import { HeldKeys } from './held-keys.ts'
+import { type ClientDescription, createKeyPackage } from './key-package-create.ts'
+import { confirmationTag, createFirstEpoch } from './key-schedule.ts'
+import { checkNewTree } from './proposal-apply.ts'
+import { sortProposals } from './proposal-list.ts'
+import { interimTranscriptHash, NO_TRANSCRIPT } from './transcript-hash.ts'
+
+/** What a new group is made from. */
+export interface NewGroup extends ClientDescription {
+  readonly suite: CipherSuite
+  /** Random by default. */
+  readonly groupId?: Uint8Array
+  /** Of the group context. */
+  readonly extensions?: readonly Extension[]
+  readonly config?: GroupConfig
+}
+
+/** Founds a group with its creator as the only member, in epoch 0. */
+export function foundGroup(request: NewGroup, settings: Settings = settingsOf(request.config ?? {})): GroupCore {
+  const { suite, extensions = [], signer } = request
+  const groupId = (request.groupId ?? randomBytes(suite.random, suite.kdf.length)).slice()
+  const meaning = readContextExtensions(suite.id, extensions)
+  const own = createKeyPackage(suite, { ...request, extensions: [], lifetime: defaultLifetime(settings.clock()) })
+  const tree = new GroupTree(suite)
+  const staged = tree.stage()
+  const leaf = staged.add(own.keyPackage.leafNode)
+  // the rules of section 12.2 that hold for every member hold for the first
+  const where = { leaf }
+  checkNewTree(
+    { tree: staged, sorted: sortProposals([], leaf), added: [], meaning },
+    { leafNode: own.keyPackage.leafNode, where },
+  )
+  const context = epochContext(meaning, {
+    groupId,
+    epoch: 0n,
+    treeHash: staged.treeHash(),
+    confirmedTranscriptHash: NO_TRANSCRIPT,
+  })
+  staged.merge()
+  const secrets = createFirstEpoch(suite)
+  const tag = confirmationTag(suite, secrets, NO_TRANSCRIPT)
+  const parts = {
+    context,
+    secrets,
+    interimTranscriptHash: interimTranscriptHash(suite, NO_TRANSCRIPT, tag),
+    confirmationTag: tag,
+    leaves: tree.leafCount,
+  }
+  own.initKeys.privateKey.fill(0)
+  const held = new HeldKeys(leaf, own.leafKeys)
+  return new GroupCore({
+    suite,
+    settings,
+    tree,
+    leaf,
+    held,
+    epoch: new Epoch(suite, parts, settings.ratchetLimits),
+    signer,
+  })
+}

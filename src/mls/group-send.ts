@@ -1,0 +1,192 @@
+/** RFC 9420 sections 12.1, 12.4.1 and 15: what a member sends. */
+import { toHex } from '../base/bytes.ts'
+import { RejectedError, UsageError } from '../base/errors.ts'
+import { encode } from '../codec/codec.ts'
+import type { Signer } from '../crypto/provider.ts'
+import {
+  type CommitRequest,
+  type CreatedCommit,
+  createCommit,
+  externalPublicKey,
+  protect,
+  signInEpoch,
+} from './commit-create.ts'
+import { selectProposals } from './commit-select.ts'
+import { PRIVATE_MESSAGE, PUBLIC_MESSAGE } from './content-signature.ts'
+import type { LeafChanges } from './create-path.ts'
+import type { Extension } from './extension.ts'
+import type { FramedContent } from './framing.ts'
+import type { GroupCore } from './group-core.ts'
+import { signGroupInfo } from './group-info-sign.ts'
+import { MLSMessage } from './message.ts'
+import { proposalRef } from './proposal-cache.ts'
+import { checkProposals } from './proposal-checks.ts'
+import type { ListedProposal } from './proposal-list.ts'
+import { makeProposal, type ProposalRequest } from './proposal-request.ts'
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** How a commit is made. */
+export interface CommitOptions {
+  /** Renew the committer's keys also where it is not required. Default: true. */
+  readonly path?: boolean
+  /** What the own leaf says from now on. */
+  readonly changes?: LeafChanges
+  /** The own signature key from now on. */
+  readonly signer?: Signer
+  /** Whether to include what others have proposed. Default: true. */
+  readonly proposals?: boolean
+  readonly authenticatedData?: Uint8Array
+  /** Whether the Welcome carries the tree, it comes beside it, or newcomers have it from elsewhere. Default: inside. */
+  readonly ratchetTree?: CommitRequest['welcome']['ratchetTree']
+  /** Extensions of the group info in the Welcome. */
+  readonly groupInfoExtensions?: readonly Extension[]
+}
+
+/** What to send where. */
+export interface CommitResult {
+  /** To the group. */
+  readonly commit: Bytes
+  /** To those who are added, once the commit has been accepted. */
+  readonly welcome: Bytes | undefined
+  /** The tree of the new epoch, where it is to come beside the Welcome. */
+  readonly ratchetTree: Bytes | undefined
+  /** Received proposals that are not in the commit, because they contradict others or turned out invalid. */
+  readonly leftOut: readonly Uint8Array[]
+}
+
+const EMPTY = new Uint8Array(0)
+
+/** Proposes something; the proposal waits for a commit, of whomever. */
+export function propose(core: GroupCore, request: ProposalRequest, authenticatedData: Uint8Array = EMPTY): Bytes {
+  core.checkActive()
+  core.cache.checkRoom()
+  const { state, settings } = core
+  const { proposal, update } = makeProposal(state, request)
+  const sender = { senderType: 'member', leafIndex: core.leaf } as const
+  checkProposals(state, [{ proposal, sender, ref: EMPTY }], true)
+  const { groupId, epoch } = core.epoch.context.context
+  const content: FramedContent = { groupId, epoch, sender, authenticatedData, contentType: 'proposal', proposal }
+  const isPublic = settings.handshake === 'public' || proposal.proposalType === 'self_remove'
+  const wireFormat = isPublic ? PUBLIC_MESSAGE : PRIVATE_MESSAGE
+  const { toBeSigned, signature } = signInEpoch(state, wireFormat, content)
+  const signed = { wireFormat, content, auth: { signature } }
+  const message = protect(state, signed, toBeSigned)
+  const ref = proposalRef(core.suite, signed)
+  core.cache.add(ref, proposal, sender)
+  core.own.set(toHex(ref), { request, update })
+  if (!isPublic) core.sent.set(toHex(core.suite.hash.digest(message)), ref)
+  return message
+}
+
+/** Which entry of the list an error is about. */
+function placeOfFault(error: unknown, list: readonly ListedProposal[]): number | undefined {
+  if (!(error instanceof RejectedError)) return undefined
+  const { proposal, psk } = error.details
+  if (typeof proposal === 'number') return proposal
+  if (typeof psk !== 'number') return undefined
+  const psks = list.flatMap((entry, i) => (entry.proposal.proposalType === 'psk' ? [i] : []))
+  return psks[psk]
+}
+
+/** A commit of the list, without those received proposals that turn out not to fit. */
+function createFitting(
+  core: GroupCore,
+  wanted: readonly ListedProposal[],
+  options: CommitOptions,
+): { readonly created: CreatedCommit; readonly list: readonly ListedProposal[] } {
+  const { state, settings } = core
+  let list = wanted
+  for (;;) {
+    try {
+      const created = createCommit(state, {
+        list,
+        path: options.path ?? true,
+        authenticatedData: options.authenticatedData ?? EMPTY,
+        framing: settings.handshake,
+        welcome: {
+          ratchetTree: options.ratchetTree ?? 'inside',
+          externalPub: false,
+          extensions: options.groupInfoExtensions ?? [],
+        },
+        ...(options.changes === undefined ? {} : { changes: options.changes }),
+        ...(options.signer === undefined ? {} : { newSigner: options.signer }),
+      })
+      return { created, list }
+    } catch (error) {
+      // a received proposal that does not fit must not keep anybody from committing
+      const at = placeOfFault(error, list)
+      if (at === undefined || list[at]?.ref === undefined) throw error
+      list = list.filter((_, i) => i !== at)
+    }
+  }
+}
+
+/** Makes a commit that is pending until it is accepted, rejected, or overtaken by another. */
+export function commit(core: GroupCore, requests: readonly ProposalRequest[], options: CommitOptions): CommitResult {
+  core.checkActive()
+  if (core.pending !== undefined) throw new UsageError('commit-pending')
+  const { state } = core
+  const sender = { senderType: 'member', leafIndex: core.leaf } as const
+  const byValue = requests.map((request): ListedProposal => {
+    if (request.type === 'update' || request.type === 'self_remove') {
+      throw new UsageError('wrong-argument', { expected: 'something that can be done by a commit', got: request.type })
+    }
+    return { proposal: makeProposal(state, request).proposal, sender }
+  })
+  const received = core.cache.values()
+  const chosen = options.proposals === false ? [] : selectProposals(state, received, { byValue, committer: core.leaf })
+  const { created, list } = createFitting(core, [...chosen, ...byValue], options)
+  const refs = new Set(list.flatMap(({ ref }) => (ref === undefined ? [] : [toHex(ref)])))
+  core.pending = { created, requests, refs }
+  const leftOut = received.filter(({ ref }) => !refs.has(toHex(ref))).map(({ ref }) => ref)
+  const { message, welcome, ratchetTree } = created
+  return { commit: message, welcome, ratchetTree, leftOut }
+}
+
+/** Encrypts data to the group. */
+export function encrypt(core: GroupCore, data: Uint8Array, authenticatedData: Uint8Array): Bytes {
+  core.checkActive()
+  // copath-mls-12.4-01: what was proposed takes effect before anything else is said
+  if (core.cache.size > 0 && core.pending === undefined) {
+    throw new UsageError('proposals-pending', { rule: 'copath-mls-12.4-01', proposals: core.cache.size })
+  }
+  const { state } = core
+  const { groupId, epoch } = core.epoch.context.context
+  const sender = { senderType: 'member', leafIndex: core.leaf } as const
+  const content: FramedContent = {
+    groupId,
+    epoch,
+    sender,
+    authenticatedData,
+    contentType: 'application',
+    applicationData: data,
+  }
+  const { toBeSigned, signature } = signInEpoch(state, PRIVATE_MESSAGE, content)
+  return protect(state, { wireFormat: PRIVATE_MESSAGE, content, auth: { signature } }, toBeSigned)
+}
+
+/** What a published group info carries. */
+export interface GroupInfoOptions {
+  /** Let others join by external commits. Default: true. */
+  readonly externalPub?: boolean
+  /** Default: true. */
+  readonly ratchetTree?: boolean
+  readonly extensions?: readonly Extension[]
+}
+
+/** A group info of the present epoch, as a message. */
+export function groupInfo(core: GroupCore, options: GroupInfoOptions): Bytes {
+  core.checkActive()
+  const { state, epoch, tree } = core
+  const info = signGroupInfo(core.suite, {
+    context: epoch.context.context,
+    confirmationTag: epoch.confirmationTag,
+    leaf: core.leaf,
+    signer: core.signer,
+    extensions: options.extensions ?? [],
+    ...(options.ratchetTree === false ? {} : { ratchetTree: tree.encode() }),
+    ...(options.externalPub === false ? {} : { externalPub: externalPublicKey(state, epoch) }),
+  })
+  return encode(MLSMessage, { wireFormat: 'mls_group_info', groupInfo: info })
+}

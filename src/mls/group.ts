@@ -1,0 +1,293 @@
+/** RFC 9420, a member's group: what a messenger works with. Synchronous; where a call throws, the group is as it was. */
+import { UsageError } from '../base/errors.ts'
+import type { CipherSuite } from '../crypto/suites.ts'
+import type { LeafIndex } from '../tree/math.ts'
+import { type ContinuationRequest, checkContinuation, continueGroup, withPrevious } from './continuation.ts'
+import type { Extension } from './extension.ts'
+import { joinByExternalCommit } from './external.ts'
+import { type GroupConfig, settingsOf } from './group-config.ts'
+import { GroupCore, type GroupStatus } from './group-core.ts'
+import type { CommitEvent, GroupEvent } from './group-events.ts'
+import { foundGroup, type NewGroup } from './group-found.ts'
+import { receive } from './group-receive.ts'
+import {
+  type CommitOptions,
+  type CommitResult,
+  commit,
+  encrypt,
+  type GroupInfoOptions,
+  groupInfo,
+  propose,
+} from './group-send.ts'
+import { type JoinedGroup, joinByWelcome } from './join.ts'
+import type { ClientDescription, OwnKeyPackage } from './key-package-create.ts'
+import type { LeafNode } from './leaf-node.ts'
+import type { CachedProposal } from './proposal-cache.ts'
+import type { ProposalRequest } from './proposal-request.ts'
+import type { PreSharedKeyID } from './psk.ts'
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** What a client joins by a Welcome with. */
+export interface JoinRequest extends Pick<ClientDescription, 'signer'> {
+  readonly suite: CipherSuite
+  /** The Welcome, as a message. */
+  readonly welcome: Uint8Array
+  /** The client's key packages; the Welcome is for one of them. It is the caller's to wipe, once the group is stored. */
+  readonly keyPackages: readonly OwnKeyPackage[]
+  /** The encoded tree, where the Welcome does not carry it. */
+  readonly ratchetTree?: Uint8Array
+  /** The group that this one continues (sections 11.2 and 11.3). */
+  readonly previous?: Group
+  /** Whether the client is in a group with this name already. */
+  readonly isKnown?: (groupId: Uint8Array) => boolean
+  readonly config?: GroupConfig
+}
+
+/** What a client joins by an external commit with. */
+export interface ExternalJoinRequest extends ClientDescription {
+  readonly suite: CipherSuite
+  /** A group info with the external key, as a message. */
+  readonly groupInfo: Uint8Array
+  readonly ratchetTree?: Uint8Array
+  /** The leaf of a former self that is removed by the same commit. */
+  readonly resync?: number
+  readonly psks?: readonly PreSharedKeyID[]
+  /** Public messages of this epoch in which members remove themselves. */
+  readonly selfRemoves?: readonly Uint8Array[]
+  readonly authenticatedData?: Uint8Array
+  readonly isKnown?: (groupId: Uint8Array) => boolean
+  readonly config?: GroupConfig
+}
+
+/** A member as the others see it. */
+export interface Member extends Pick<LeafNode, 'credential' | 'signatureKey' | 'capabilities' | 'extensions'> {
+  readonly leaf: LeafIndex
+}
+
+const EMPTY = new Uint8Array(0)
+const never = (): boolean => false
+// what other groups of this room need of one: the resumption keys of the group that they continue
+const cores = new WeakMap<Group, GroupCore>()
+
+/** A group with one of its members looking out: everything it does is on behalf of that member. */
+export class Group {
+  readonly #core: GroupCore
+  #busy = false
+
+  private constructor(core: GroupCore) {
+    this.#core = core
+    cores.set(this, core)
+  }
+
+  /** Founds a group of one. */
+  static create(request: NewGroup): Group {
+    return new Group(foundGroup(request))
+  }
+
+  /** Joins by a Welcome. */
+  static join(request: JoinRequest): Group {
+    const settings = settingsOf(request.config ?? {})
+    const previous = request.previous && cores.get(request.previous)
+    const { suite, keyPackages, signer, ratchetTree, isKnown = never } = request
+    const findPsk = withPrevious(previous, settings.preSharedKey)
+    const joined = joinByWelcome(request.welcome.slice(), {
+      suite,
+      settings,
+      keyPackages,
+      signer,
+      ratchetTree,
+      findPsk,
+      isKnown,
+    })
+    try {
+      checkContinuation(joined, previous)
+    } catch (error) {
+      forget(joined)
+      throw error
+    }
+    return new Group(new GroupCore({ ...joined, suite, settings, signer }))
+  }
+
+  /** Joins by a commit of one's own, which is to be sent to the group; if it is rejected, so is this object. */
+  static externalJoin(request: ExternalJoinRequest): { readonly group: Group; readonly commit: Bytes } {
+    const settings = settingsOf(request.config ?? {})
+    const { suite, ratchetTree, isKnown = never, psks = [], selfRemoves = [], authenticatedData = EMPTY } = request
+    const joined = joinByExternalCommit(request.groupInfo, {
+      suite,
+      settings,
+      ratchetTree,
+      isKnown,
+      psks,
+      selfRemoves,
+      authenticatedData,
+      findPsk: settings.preSharedKey,
+      client: request,
+      resync: request.resync as LeafIndex | undefined,
+    })
+    const group = new Group(new GroupCore({ ...joined, suite, settings, signer: request.signer }))
+    return { group, commit: joined.message }
+  }
+
+  get suite(): CipherSuite {
+    return this.#core.suite
+  }
+
+  get groupId(): Bytes {
+    return this.#core.groupId.slice() as Bytes
+  }
+
+  get epoch(): bigint {
+    return this.#core.epoch.number
+  }
+
+  get status(): GroupStatus {
+    return this.#core.status
+  }
+
+  /** The place of this member. */
+  get leaf(): LeafIndex {
+    return this.#core.leaf
+  }
+
+  get memberCount(): number {
+    return this.#core.tree.memberCount
+  }
+
+  /** The extensions of the group context. */
+  get extensions(): readonly Extension[] {
+    return this.#core.epoch.context.extensions
+  }
+
+  /** Whether a commit of this member waits to be accepted. */
+  get isPending(): boolean {
+    return this.#core.pending !== undefined
+  }
+
+  /** The proposals that wait to be committed. */
+  get proposals(): readonly CachedProposal[] {
+    return this.#core.cache.values()
+  }
+
+  /** The members from left to right. */
+  *members(): IterableIterator<Member> {
+    for (const leaf of this.#core.tree.leaves()) yield this.member(leaf)!
+  }
+
+  /** A member by its leaf; undefined where there is none. */
+  member(leaf: number): Member | undefined {
+    const { tree } = this.#core
+    const node = leaf < tree.leafCount ? tree.leafNode(leaf as LeafIndex) : undefined
+    if (node === undefined) return undefined
+    const { credential, signatureKey, capabilities, extensions } = node
+    return { leaf: leaf as LeafIndex, credential, signatureKey, capabilities, extensions }
+  }
+
+  /** Proposes something. The message goes to the group. */
+  propose(request: ProposalRequest, authenticatedData?: Uint8Array): Bytes {
+    return this.#alone(() => propose(this.#core, request, authenticatedData))
+  }
+
+  /** Forgets a received proposal, which then is in no commit of this member. */
+  dropProposal(ref: Uint8Array): boolean {
+    return this.#alone(() => this.#core.cache.delete(ref))
+  }
+
+  /** Makes a commit of these requests and of what has been proposed. It is pending until accepted, rejected or overtaken. */
+  commit(requests: readonly ProposalRequest[] = [], options: CommitOptions = {}): CommitResult {
+    return this.#alone(() => commit(this.#core, requests, options))
+  }
+
+  /** The pending commit has won: the next epoch begins. The same happens when `process` is given its echo. */
+  accept(): CommitEvent {
+    return this.#alone(() => {
+      const { pending } = this.#core
+      if (pending === undefined) throw new UsageError('no-pending-commit')
+      return this.#core.take(pending.created.transition, { own: true, external: false })
+    })
+  }
+
+  /** The pending commit has lost: it is forgotten. Returns what it would have done by value. */
+  reject(): readonly ProposalRequest[] {
+    return this.#alone(() => this.#core.dropPending()?.requests ?? [])
+  }
+
+  /** Takes in a message of the group. */
+  process(message: Uint8Array): GroupEvent {
+    return this.#alone(() => receive(this.#core, message))
+  }
+
+  /** Encrypts data to the group. */
+  encrypt(data: Uint8Array, authenticatedData: Uint8Array = EMPTY): Bytes {
+    return this.#alone(() => encrypt(this.#core, data, authenticatedData))
+  }
+
+  /** Section 8.5: a secret of this epoch for the application. */
+  exportSecret(label: string, context: Uint8Array, length: number): Bytes {
+    this.#core.checkActive()
+    return this.#core.epoch.export(label, context, length)
+  }
+
+  /** Section 8.7: equal for all members of an epoch, and known to nobody else. */
+  epochAuthenticator(): Bytes {
+    const { epochAuthenticator } = this.#core.epoch.secrets
+    return epochAuthenticator.bytes.slice() as Bytes
+  }
+
+  /** A signed description of the present epoch, for those who want to join. */
+  groupInfo(options: GroupInfoOptions = {}): Bytes {
+    return this.#alone(() => groupInfo(this.#core, options))
+  }
+
+  /** The encoded tree of the present epoch. */
+  ratchetTree(): Bytes {
+    return this.#core.tree.encode()
+  }
+
+  /** Section 11.3: founds a group of some of the members. */
+  branch(request: ContinuationRequest & Pick<NewGroup, 'groupId' | 'extensions'>): FoundedGroup {
+    this.#core.checkActive()
+    const { suite } = this.#core
+    return this.#founded(continueGroup(this.#core, 'branch', { ...request, suite }))
+  }
+
+  /** Section 11.2: founds the group that a committed ReInit announces. Its suite must be given: the provider makes it. */
+  reinitialize(request: ContinuationRequest & Pick<NewGroup, 'suite'>): FoundedGroup {
+    const { reinit } = this.#core
+    if (reinit === undefined) throw new UsageError('wrong-argument', { expected: 'a group that a ReInit has ended' })
+    if (request.suite.id !== reinit.cipherSuite) throw new UsageError('wrong-argument', { suite: reinit.cipherSuite })
+    const { groupId, extensions } = reinit
+    return this.#founded(continueGroup(this.#core, 'reinit', { ...request, groupId, extensions }))
+  }
+
+  /** Forgets all secrets of the group. */
+  close(): void {
+    this.#core.wipe()
+  }
+
+  #founded({ core, welcome }: ReturnType<typeof continueGroup>): FoundedGroup {
+    return { group: new Group(core), welcome }
+  }
+
+  /** Callbacks of the application run in the middle of an operation: the group is not to be used by them. */
+  #alone<T>(body: () => T): T {
+    if (this.#busy) throw new UsageError('reentrant')
+    this.#busy = true
+    try {
+      return body()
+    } finally {
+      this.#busy = false
+    }
+  }
+}
+
+/** A group that continues another, and the Welcome for those who are in it. */
+export interface FoundedGroup {
+  readonly group: Group
+  readonly welcome: Bytes
+}
+
+function forget({ held, epoch }: JoinedGroup): void {
+  held.wipe()
+  epoch.wipe()
+}
