@@ -2,6 +2,7 @@
 import {
   type LeafCount,
   type LeafIndex,
+  leafIndex,
   left,
   type NodeIndex,
   nodeOfLeaf,
@@ -55,11 +56,12 @@ export interface FilteredPath {
   readonly copath: readonly NodeIndex[]
 }
 
-/** The direct path of a leaf without the nodes whose other child has no leaves below it. */
+/** The direct path of a leaf without the nodes whose other child has no leaves below it. A leaf outside of the tree is the caller's mistake. */
 export function filteredDirectPath(tree: TreeShape, leaf: LeafIndex): FilteredPath {
   const nodes: NodeIndex[] = []
   const copath: NodeIndex[] = []
-  let below = nodeOfLeaf(leaf)
+  // without this check, a leaf that is not in the tree would have a path without end
+  let below = nodeOfLeaf(leafIndex(leaf, tree.leafCount))
   for (let p = parent(below, tree.leafCount); p !== undefined; p = parent(p, tree.leafCount)) {
     const other = below < p ? right(p, tree.leafCount) : left(p)
     if (hasLeaves(tree, other)) {

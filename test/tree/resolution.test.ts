@@ -1,6 +1,7 @@
 /** RFC 9420 sections 4.1.1 and 4.1.2 on shapes of any size: against their recursive definitions, and what they look at. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { UsageError } from '../../src/base/errors.ts'
 import {
   directPath,
   isInSubtree,
@@ -154,6 +155,13 @@ describe('filtered direct path', () => {
       }),
       { numRuns: 200 },
     )
+  })
+
+  it('of a leaf that is not in the tree is the caller’s mistake', () => {
+    const tree = new Shape(16, [0, 2])
+    for (const leaf of [16, 100, 2 ** 31 - 1, -1, Number.NaN] as LeafIndex[]) {
+      expect(() => filteredDirectPath(tree, leaf)).toThrow(UsageError)
+    }
   })
 
   it('of a lone leaf is empty, in any tree', () => {
