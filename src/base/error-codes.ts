@@ -115,6 +115,11 @@ export const ADVICE = {
   'pending-change': 'A change is under way; accept or discard it first',
   'no-pending-change': 'No change is under way',
   'group-left': 'This member is not in the group any more',
+  // pairwise and sender keys
+  'no-session': 'There is no session with this peer; connect to it with its prekey bundle first',
+  'unknown-session': 'The message belongs to no session with this peer; let the peer connect again',
+  'session-replayed': 'This session was opened before; discard the message',
+  'prekey-worn-out': 'A signed prekey has opened as many sessions as it may; publish a new one and one-time prekeys',
 } as const
 
 /** A stable, machine-readable reason: one of the keys of the registry. */

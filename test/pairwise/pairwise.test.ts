@@ -1,0 +1,456 @@
+/** X3DH and Double Ratchet: sessions, order of packets, leaks, and everything that can be wrong. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { EMPTY, toHex, utf8 } from '../../src/base/bytes.ts'
+import { RejectedError } from '../../src/base/errors.ts'
+import { decode, encode } from '../../src/codec/codec.ts'
+import { MAX_SESSIONS } from '../../src/pairwise/channels.ts'
+import { PairwiseChannels, PairwisePreKeys } from '../../src/pairwise/index.ts'
+import { MAX_OPENED } from '../../src/pairwise/prekeys.ts'
+import { MAX_FORWARD, MAX_KEPT, openingState, ratchetSeal } from '../../src/pairwise/ratchet.ts'
+import { answerSession } from '../../src/pairwise/session.ts'
+import { PairwisePacket, PreKeyBundle, type RatchetHeader } from '../../src/pairwise/wire.ts'
+import { recordSecrets } from '../support/recorded-secrets.ts'
+import {
+  expectRefused,
+  expectUnreadable,
+  flipped,
+  LOW_ORDER,
+  NON_CANONICAL,
+  ON_TWIST,
+  pair,
+  partyOf,
+  person,
+  read,
+  say,
+  seededProvider,
+  steal,
+} from './world.ts'
+
+/** The packet with another header. */
+function withHeader(packet: Uint8Array, change: Partial<RatchetHeader>): Uint8Array {
+  const decoded = decode(PairwisePacket, packet)
+  return encode(PairwisePacket, { ...decoded, header: { ...decoded.header, ...change } })
+}
+
+describe('sessions', () => {
+  it.each([true, false])('M03: asynchrony: open for somebody who is offline, with a one-time prekey: %s', oneTime => {
+    const [alice, bob] = pair('open', oneTime)
+    const first = alice.channels.send(bob.id, utf8('one'))
+    const second = alice.channels.send(bob.id, utf8('two'))
+    expect(read(bob.channels, alice.id, second)).toBe('two')
+    expect(read(bob.channels, alice.id, first)).toBe('one')
+    expect(bob.prekeys.oneTimeCount).toBe(0)
+    say(bob, alice, 'three')
+    const fourth = say(alice, bob, 'four')
+    expect(decode(PairwisePacket, fourth).type).toBe('message')
+  })
+
+  it('opened by both ends at the same time end in one that both prefer', () => {
+    const alice = person('both alice')
+    const bob = person('both bob')
+    alice.channels.connect(bob.bundle())
+    bob.channels.connect(alice.bundle())
+    const crossing = [alice.channels.send(bob.id, utf8('a')), bob.channels.send(alice.id, utf8('b'))] as const
+    expect(read(bob.channels, alice.id, crossing[0])).toBe('a')
+    expect(read(alice.channels, bob.id, crossing[1])).toBe('b')
+    // whoever prefers the other's session answers in it; after one exchange nothing opens any more
+    say(alice, bob, 'c')
+    say(bob, alice, 'd')
+    const [last, back] = [say(alice, bob, 'e'), say(bob, alice, 'f')].map(packet => decode(PairwisePacket, packet))
+    expect([last!.type, back!.type]).toEqual(['message', 'message'])
+    expect(
+      last!.type === 'message' && back!.type === 'message' && toHex(last!.sessionId) === toHex(back!.sessionId),
+    ).toBe(true)
+  })
+
+  it('a new session replaces the old one for sending, and the old one still receives', () => {
+    const [alice, bob] = pair('again')
+    say(alice, bob, 'one')
+    const late = bob.channels.send(alice.id, utf8('late'))
+    alice.channels.connect(bob.bundle())
+    say(alice, bob, 'two')
+    expect(read(alice.channels, bob.id, late)).toBe('late')
+    say(bob, alice, 'three')
+    for (let i = 0; i < MAX_SESSIONS; i++) alice.channels.connect(bob.bundle())
+    // the session of 'late' has been pushed out
+    expectRefused(alice, 'unknown-session', () => alice.channels.receive(bob.id, late))
+  })
+
+  it('cannot be opened twice by a replay, with or without a one-time prekey', () => {
+    for (const oneTime of [true, false]) {
+      const [alice, bob] = pair('replayed', oneTime)
+      const packet = say(alice, bob, 'once')
+      expectRefused(bob, 'generation-consumed', () => bob.channels.receive(alice.id, packet))
+      bob.channels.forget(alice.id)
+      expectRefused(bob, oneTime ? 'unknown-prekey' : 'session-replayed', () => bob.channels.receive(alice.id, packet))
+      const restored = PairwisePreKeys.load(bob.suite, bob.member, bob.prekeys.save())
+      expect(restored.save()).toEqual(bob.prekeys.save())
+      const again = new PairwiseChannels({ ...partyOf(bob), prekeys: restored })
+      expect(() => again.receive(alice.id, packet)).toThrow(RejectedError)
+    }
+  })
+
+  it('a signed prekey opens for one rotation more, then no session; and only so many without one-time prekeys', () => {
+    const [alice, bob] = pair('rotation', false)
+    const packet = alice.channels.send(bob.id, utf8('late'))
+    bob.prekeys.rotate()
+    expect(read(steal(bob), alice.id, packet)).toBe('late')
+    bob.prekeys.rotate()
+    expectRefused(bob, 'unknown-prekey', () => bob.channels.receive(alice.id, packet))
+    const fresh = person('worn')
+    alice.channels.connect(fresh.bundle(false))
+    const first = alice.channels.send(fresh.id, EMPTY)
+    const decoded = decode(PairwisePacket, first)
+    if (decoded.type !== 'opening') throw new Error('not an opening')
+    for (let i = 0; i < MAX_OPENED; i++)
+      fresh.prekeys.consume(decoded.opening, Uint8Array.of(0, 0, 0, 0, 0, 0, i >> 8, i))
+    expectRefused(fresh, 'prekey-worn-out', () => fresh.channels.receive(alice.id, first))
+  })
+
+  it('bind both identities, the context and the header', () => {
+    const [alice, bob] = pair('binding')
+    const packet = alice.channels.send(bob.id, utf8('m'), utf8('here'))
+    expectRefused(bob, 'invalid-tag', () => bob.channels.receive(alice.id, packet, utf8('there')))
+    expectRefused(bob, 'unknown-identity', () => bob.channels.receive(utf8('mallory'), packet, utf8('here')))
+    expectRefused(bob, 'invalid-tag', () =>
+      bob.channels.receive(alice.id, withHeader(packet, { previousCount: 1 }), utf8('here')),
+    )
+    const decoded = decode(PairwisePacket, packet)
+    if (decoded.type !== 'opening') throw new Error('not an opening')
+    const { identity } = decoded.opening
+    const otherKey = { ...identity, sigKey: person('somebody else').member.identity.sigKey }
+    const mixed = encode(PairwisePacket, { ...decoded, opening: { ...decoded.opening, identity: otherKey } })
+    expectRefused(bob, 'invalid-tag', () => bob.channels.receive(alice.id, mixed, utf8('here')))
+    expect(bob.channels.receive(alice.id, packet, utf8('here'))).toEqual(utf8('m'))
+    expectRefused(bob, 'unknown-identity', () => bob.channels.receive(alice.id, mixed, utf8('here')))
+  })
+
+  it('strangers, other keys of a known name and one without a name are refused', () => {
+    const [alice, bob] = pair('strangers')
+    const doubting = new PairwiseChannels({ ...partyOf(bob), authenticate: ({ id }) => toHex(id) !== toHex(alice.id) })
+    const packet = alice.channels.send(bob.id, utf8('m'))
+    expect(() => doubting.receive(alice.id, packet)).toThrow(expect.objectContaining({ code: 'unknown-identity' }))
+    expect(() => doubting.connect(alice.bundle())).toThrow(expect.objectContaining({ code: 'unknown-identity' }))
+    const impostor = { ...person('impostor').bundle(), identity: { ...person('impostor').member.identity, id: bob.id } }
+    expectRefused(alice, 'unknown-identity', () => alice.channels.connect(impostor))
+    const own = alice.bundle()
+    expectRefused(alice, 'own-message', () => alice.channels.connect(own))
+    const nameless = bob.bundle()
+    expectRefused(alice, 'invalid-identity', () =>
+      alice.channels.connect({ ...nameless, identity: { ...nameless.identity, id: EMPTY } }),
+    )
+    expectRefused(alice, 'no-session', () => alice.channels.send(utf8('nobody'), EMPTY))
+    expectRefused(alice, 'unknown-session', () => alice.channels.receive(bob.id, withSession(packet)))
+  })
+
+  /** The same packet as one of a session that does not exist. */
+  function withSession(packet: Uint8Array): Uint8Array {
+    const { header, ciphertext } = decode(PairwisePacket, packet)
+    return encode(PairwisePacket, { type: 'message', sessionId: new Uint8Array(8), header, ciphertext })
+  }
+
+  it('a bundle is refused for a key that nobody has and for a signature that is not its owner’s', () => {
+    const alice = person('checking')
+    const bundle = person('checked').bundle()
+    const { identity, signedPrekey, oneTimePrekey } = bundle
+    for (const key of LOW_ORDER) {
+      const attempts = [
+        { ...bundle, identity: { ...identity, kxKey: key } },
+        { ...bundle, signedPrekey: { ...signedPrekey, key } },
+        { ...bundle, oneTimePrekey: { ...oneTimePrekey!, key } },
+      ]
+      for (const bad of attempts) expectRefused(alice, 'low-order-point', () => alice.channels.connect(bad))
+    }
+    for (const key of NON_CANONICAL) {
+      const bad = { ...bundle, identity: { ...identity, kxKey: key } }
+      expectRefused(alice, 'invalid-public-key', () => alice.channels.connect(bad))
+    }
+    expectRefused(alice, 'invalid-signature', () =>
+      alice.channels.connect({ ...bundle, signedPrekey: { ...signedPrekey, key: ON_TWIST } }),
+    )
+    expectRefused(alice, 'invalid-signature', () =>
+      alice.channels.connect({ ...bundle, signedPrekey: { ...signedPrekey, prekeyId: signedPrekey.prekeyId + 1 } }),
+    )
+    alice.channels.connect(bundle)
+  })
+})
+
+describe('order of packets', () => {
+  it('G07: packets arrive in any order, late ones of old chains too; each serves once; nobody notices a gap', () => {
+    const [alice, bob] = pair('order')
+    const early = Array.from({ length: 5 }, (_, i) => alice.channels.send(bob.id, utf8(`early ${i}`)))
+    expect(read(bob.channels, alice.id, early[3]!)).toBe('early 3')
+    say(bob, alice, 'answer')
+    const later = Array.from({ length: 3 }, (_, i) => alice.channels.send(bob.id, utf8(`later ${i}`)))
+    for (const i of [2, 0, 1]) expect(read(bob.channels, alice.id, later[i]!)).toBe(`later ${i}`)
+    // the attack: what was dropped is not missed, what was reordered shows in the wrong order
+    for (const i of [4, 0, 2]) expect(read(bob.channels, alice.id, early[i]!)).toBe(`early ${i}`)
+    for (const i of [0, 2, 3, 4])
+      expectRefused(bob, 'generation-consumed', () => bob.channels.receive(alice.id, early[i]!))
+    for (const packet of later) expectRefused(bob, 'generation-consumed', () => bob.channels.receive(alice.id, packet))
+    expect(read(bob.channels, alice.id, early[1]!)).toBe('early 1')
+  })
+
+  it('bounds what one packet costs and what is kept', () => {
+    const [alice, bob] = pair('bounds')
+    const packets = Array.from({ length: MAX_FORWARD + 2 }, (_, i) => alice.channels.send(bob.id, utf8(`${i}`)))
+    expectRefused(bob, 'generation-too-far', () => bob.channels.receive(alice.id, packets[MAX_FORWARD + 1]!))
+    expect(read(bob.channels, alice.id, packets[MAX_FORWARD]!)).toBe(`${MAX_FORWARD}`)
+    const oldest = MAX_FORWARD - MAX_KEPT
+    expectRefused(bob, 'generation-consumed', () => bob.channels.receive(alice.id, packets[oldest - 1]!))
+    expect(read(bob.channels, alice.id, packets[oldest]!)).toBe(`${oldest}`)
+    expect(read(bob.channels, alice.id, packets[MAX_FORWARD + 1]!)).toBe(`${MAX_FORWARD + 1}`)
+    const huge = withHeader(alice.channels.send(bob.id, EMPTY), { index: 0xffffffff })
+    expectRefused(bob, 'generation-too-far', () => bob.channels.receive(alice.id, huge))
+    say(bob, alice, 'turn')
+    const turned = withHeader(alice.channels.send(bob.id, EMPTY), { previousCount: 0xffffffff })
+    expectRefused(bob, 'generation-too-far', () => bob.channels.receive(alice.id, turned))
+  })
+
+  it('random histories of sending, delivering, duplicating and reloading all decrypt', () => {
+    const action = fc.record({
+      who: fc.nat(1),
+      what: fc.constantFrom('send', 'deliver', 'repeat', 'reload'),
+      at: fc.nat(),
+    })
+    let run = 0
+    fc.assert(
+      fc.property(fc.array(action, { maxLength: 60 }), actions => {
+        const people = pair(`history ${run++}`)
+        const channels = people.map(p => p.channels)
+        const flying: { packet: Uint8Array; text: string }[][] = [[], []]
+        const done: Uint8Array[][] = [[], []]
+        say(people[0], people[1], 'first')
+        actions.forEach(({ who, what, at }, i) => {
+          const me = channels[who]!
+          const other = people[1 - who]!.id
+          const inbox = flying[who]!
+          if (what === 'send') {
+            flying[1 - who]!.push({ packet: me.send(other, utf8(`text ${i}`)), text: `text ${i}` })
+          } else if (what === 'deliver' && inbox.length > 0) {
+            const [{ packet, text }] = inbox.splice(at % inbox.length, 1) as [{ packet: Uint8Array; text: string }]
+            expect(read(me, other, packet)).toBe(text)
+            done[who]!.push(packet)
+          } else if (what === 'repeat' && done[who]!.length > 0) {
+            const before = toHex(me.save())
+            expect(() => me.receive(other, done[who]![at % done[who]!.length]!)).toThrow(RejectedError)
+            expect(toHex(me.save())).toBe(before)
+          } else if (what === 'reload') {
+            channels[who] = PairwiseChannels.load(partyOf(people[who]!), me.save())
+            expect(channels[who]!.save()).toEqual(me.save())
+          }
+        })
+      }),
+      { numRuns: 60, seed: 3 },
+    )
+  })
+})
+
+describe('leaks', () => {
+  it('M03: forward secrecy: a stolen state reads nothing that was received before, in either direction', () => {
+    const [alice, bob] = pair('forward')
+    const old = [say(alice, bob, 'a'), say(bob, alice, 'b'), say(alice, bob, 'c')] as const
+    const stolen = steal(bob)
+    expectUnreadable(stolen, alice.id, old[0])
+    expectUnreadable(stolen, alice.id, old[2])
+    expectUnreadable(steal(alice), bob.id, old[1])
+    // the positive control: the same state reads what is still to come
+    const next = alice.channels.send(bob.id, utf8('d'))
+    expect(read(stolen, alice.id, next)).toBe('d')
+    expect(read(bob.channels, alice.id, next)).toBe('d')
+  })
+
+  it('M03: forward secrecy of the first message begins with its one-time prekey being used', () => {
+    for (const oneTime of [true, false]) {
+      const [alice, bob] = pair('first message', oneTime)
+      const before = steal(bob)
+      const packet = say(alice, bob, 'first')
+      bob.channels.forget(alice.id)
+      expect(read(before, alice.id, packet)).toBe('first')
+      // a thief does not care what was opened before
+      const prekeys = PairwisePreKeys.load(bob.suite, bob.member, bob.prekeys.save())
+      const find = prekeys.find.bind(prekeys)
+      prekeys.find = opening => find(opening, new Uint8Array(8))
+      const after = new PairwiseChannels({ ...partyOf(bob), prekeys })
+      if (oneTime) {
+        expect(() => after.receive(alice.id, packet)).toThrow(expect.objectContaining({ code: 'unknown-prekey' }))
+      } else {
+        expect(read(after, alice.id, packet)).toBe('first')
+        bob.prekeys.rotate()
+        bob.prekeys.rotate()
+        expect(() => steal(bob).receive(alice.id, packet)).toThrow(expect.objectContaining({ code: 'unknown-prekey' }))
+      }
+    }
+  })
+
+  it('M03: deniability: whoever receives could have made the whole conversation, and nothing in it is signed', () => {
+    const alice = person('deniable alice')
+    const bob = person('deniable bob')
+    const { signedPrekey } = bob.bundle(false)
+    const ephemeral = new Uint8Array(32).fill(7)
+    const opening = {
+      identity: alice.member.identity,
+      ephemeral: bob.suite.dh.publicKey(ephemeral),
+      signedPrekeyId: signedPrekey.prekeyId,
+      oneTimePrekeyId: undefined,
+    }
+    // bob's keys and alice's public ones are enough
+    const keys = bob.prekeys.find(opening, new Uint8Array(8))
+    const { id, ratchet, binding } = answerSession(bob, opening, keys)
+    const forged = ratchetSeal(bob.suite, openingState(ratchet.root, signedPrekey.key), {
+      plaintext: utf8('I never said that'),
+      context: binding,
+    })
+    const packet = encode(PairwisePacket, {
+      type: 'opening',
+      opening,
+      header: forged.header,
+      ciphertext: forged.output,
+    })
+    expect(id.length).toBe(8)
+    expect(read(bob.channels, alice.id, packet)).toBe('I never said that')
+  })
+
+  it('M03, G07: post-compromise security per pair: both ends speak once, and the stolen state is worth nothing', () => {
+    const [alice, bob] = pair('heal')
+    const carol = person('heal carol')
+    bob.channels.connect(carol.bundle())
+    say(bob, carol, 'hello')
+    say(carol, bob, 'hello')
+    say(alice, bob, 'one')
+    say(bob, alice, 'two')
+    const stolen = steal(bob)
+    const still = say(alice, bob, 'three')
+    expect(read(stolen, alice.id, still)).toBe('three')
+    // bob's next message carries a key that the thief does not have
+    say(bob, alice, 'four')
+    const healed = say(alice, bob, 'five')
+    expectUnreadable(stolen, alice.id, healed)
+    // and only this pair has healed
+    const other = carol.channels.send(bob.id, utf8('six'))
+    expect(read(stolen, carol.id, other)).toBe('six')
+  })
+
+  it('without an answer nothing heals: a leaked sender is read as long as it speaks alone', () => {
+    const [alice, bob] = pair('monologue')
+    say(alice, bob, 'one')
+    const stolen = steal(bob)
+    for (let i = 0; i < 20; i++) expect(read(stolen, alice.id, say(alice, bob, `text ${i}`))).toBe(`text ${i}`)
+  })
+
+  it('no secret outlives the channels that it was derived for, on errors neither', () => {
+    const recorded = recordSecrets(seededProvider('recorded'))
+    const alice = person('wiped alice')
+    const bob = person('wiped bob', recorded.provider)
+    // what is recorded so far belongs to the member, not to the channels
+    const bundle = bob.bundle()
+    recorded.forget()
+    alice.channels.connect(bundle)
+    const first = alice.channels.send(bob.id, utf8('first'))
+    expect(() => bob.channels.receive(alice.id, flipped(first, -1))).toThrow(RejectedError)
+    expect(recorded.count).toBeGreaterThan(5)
+    expect(recorded.remaining()).toEqual([])
+    expect(() =>
+      bob.channels.open(alice.id, first, EMPTY, () => {
+        throw new Error('refused')
+      }),
+    ).toThrow('refused')
+    expect(recorded.remaining()).toEqual([])
+    bob.channels.receive(alice.id, first)
+    const skipped = Array.from({ length: 300 }, () => alice.channels.send(bob.id, EMPTY))
+    bob.channels.receive(alice.id, skipped[299]!)
+    for (let i = 0; i < 5; i++) {
+      say(bob, alice, 'x')
+      const packet = say(alice, bob, 'y')
+      expect(() => bob.channels.receive(alice.id, flipped(packet, -1))).toThrow(RejectedError)
+    }
+    expect(() =>
+      bob.channels.sealMany([
+        { to: alice.id, plaintext: EMPTY },
+        { to: utf8('x'), plaintext: EMPTY },
+      ]),
+    ).toThrow()
+    for (let i = 0; i < 6; i++) bob.channels.connect(alice.bundle())
+    expect(recorded.remaining().length).toBeGreaterThan(0)
+    bob.channels.wipe()
+    expect(recorded.remaining()).toEqual([])
+  })
+})
+
+describe('bad input', () => {
+  it('a changed byte or a missing one is refused and changes nothing', () => {
+    const [alice, bob] = pair('bytes')
+    const opening = alice.channels.send(bob.id, utf8('opening'))
+    const refuse = (packet: Uint8Array): void => {
+      const before = toHex(bob.channels.save()) + toHex(bob.prekeys.save())
+      for (let at = 0; at < packet.length; at++)
+        expect(() => bob.channels.receive(alice.id, flipped(packet, at)), `byte ${at}`).toThrow(RejectedError)
+      for (let end = 0; end < packet.length; end++)
+        expect(() => bob.channels.receive(alice.id, packet.subarray(0, end))).toThrow(RejectedError)
+      expect(toHex(bob.channels.save()) + toHex(bob.prekeys.save())).toBe(before)
+    }
+    refuse(opening)
+    expect(read(bob.channels, alice.id, opening)).toBe('opening')
+    say(bob, alice, 'answer')
+    refuse(alice.channels.send(bob.id, utf8('message')))
+  })
+
+  it('ratchet and ephemeral keys that nobody has are refused by name; one on the twist gives no valid tag', () => {
+    const [alice, bob] = pair('bad keys')
+    const opening = alice.channels.send(bob.id, utf8('opening'))
+    const decoded = decode(PairwisePacket, opening)
+    if (decoded.type !== 'opening') throw new Error('not an opening')
+    const withEphemeral = (ephemeral: Uint8Array) =>
+      encode(PairwisePacket, { ...decoded, opening: { ...decoded.opening, ephemeral } })
+    for (const key of LOW_ORDER) {
+      expectRefused(bob, 'low-order-point', () =>
+        bob.channels.receive(alice.id, withHeader(opening, { ratchetKey: key })),
+      )
+      expectRefused(bob, 'low-order-point', () => bob.channels.receive(alice.id, withEphemeral(key)))
+    }
+    for (const key of NON_CANONICAL) {
+      expectRefused(bob, 'invalid-public-key', () =>
+        bob.channels.receive(alice.id, withHeader(opening, { ratchetKey: key })),
+      )
+    }
+    expectRefused(bob, 'invalid-tag', () => bob.channels.receive(alice.id, withEphemeral(ON_TWIST)))
+    expectRefused(bob, 'invalid-tag', () =>
+      bob.channels.receive(alice.id, withHeader(opening, { ratchetKey: ON_TWIST })),
+    )
+  })
+
+  it('decoders are total: random bytes and changed encodings are decoded or refused, nothing else', () => {
+    const [alice, bob] = pair('fuzz')
+    const samples = [alice.channels.send(bob.id, utf8('m')), encode(PreKeyBundle, bob.bundle())]
+    say(alice, bob, 'm')
+    const states = [alice.channels.save(), bob.channels.save(), bob.prekeys.save()]
+    const total = (body: () => unknown): void => {
+      try {
+        body()
+      } catch (error) {
+        if (!(error instanceof RejectedError)) throw error
+      }
+    }
+    const mutated = fc
+      .record({
+        sample: fc.constantFrom(...samples, ...states),
+        edits: fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }),
+        cut: fc.nat(),
+      })
+      .map(({ sample, edits, cut }) => {
+        const out = sample.slice(0, cut % 3 === 0 ? cut % (sample.length + 1) : sample.length)
+        for (const [at, value] of edits) if (out.length > 0) out[at % out.length] = value
+        return out
+      })
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 300 }), mutated), bytes => {
+        total(() => bob.channels.receive(alice.id, bytes))
+        total(() => decode(PreKeyBundle, bytes))
+        total(() => PairwiseChannels.load(partyOf(bob), bytes))
+        total(() => PairwisePreKeys.load(bob.suite, bob.member, bytes))
+      }),
+      { numRuns: 1500, seed: 5 },
+    )
+  })
+})
