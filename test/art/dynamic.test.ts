@@ -14,7 +14,17 @@ import { encode } from '../../src/codec/codec.ts'
 import { leafIndex, nodeOfLeaf } from '../../src/tree/math.ts'
 import { canRead, secretsIn } from './attacker.ts'
 import { forgeAdd, forgeRemove, forgeWelcome, LOW_ORDER, NON_CANONICAL, secretOf, stateOf, withKey } from './forge.ts'
-import { deliver, expectAgreement, expectRefused, type Person, person, updateBy, type World, worldOf } from './world.ts'
+import {
+  deliver,
+  expectAgreement,
+  expectRefused,
+  type Person,
+  partyOf,
+  person,
+  updateBy,
+  type World,
+  worldOf,
+} from './world.ts'
 
 const stateIn = ({ groups, people }: World, i: number): GroupState => stateOf(groups[i]!, people[i]!)
 
@@ -202,6 +212,48 @@ describe('add', () => {
     )
     refused('unexpected-packet', world.groups[0]!.send(utf8('text')))
     expect(ArtGroup.join(newcomer, welcome).stage).toBe(1n)
+  })
+})
+
+describe('changes that wait for the delivery service', () => {
+  it('survive save and load, whatever they are, and can then be accepted or discarded', () => {
+    // a full tree, which an added leaf makes higher, and one with room
+    for (const n of [4, 5]) {
+      const world = worldOf(n)
+      const newcomer = person(world.suite, 'new')
+      const { identity, prekey } = newcomer.invite()
+      const reload = (i: number): void => {
+        const saved = world.groups[i]!.save()
+        world.groups[i] = ArtGroup.load(partyOf(world.people[i]!), saved)
+        expect(world.groups[i]!.save()).toEqual(saved)
+      }
+      const untouched = world.groups[1]!.save()
+      world.groups[1]!.add(identity, prekey)
+      reload(1)
+      expect(world.groups[1]!.pending).toBe('add')
+      world.groups[1]!.discard()
+      expect(world.groups[1]!.save()).toEqual(untouched)
+
+      const { add, welcome } = world.groups[1]!.add(identity, prekey)
+      reload(1)
+      expect(world.groups[1]!.pendingPacket).toEqual(add)
+      deliver(world.groups, world.groups[1]!, add)
+      world.groups.push(ArtGroup.join(newcomer, welcome))
+      world.people.push(newcomer)
+      expectAgreement(world.groups)
+
+      const packet = world.groups[2]!.remove(1, prekeysFor(world, 2, 1))
+      reload(2)
+      deliver(world.groups, world.groups[2]!, packet)
+      expectAgreement(world.groups)
+      const both = world.groups[3]!.updateWithMessage(utf8('text'))
+      reload(3)
+      deliver(world.groups, world.groups[3]!, both)
+      expectAgreement(world.groups)
+      expect(world.groups[0]!.receive(world.groups[3]!.send(utf8('next')))).toMatchObject({
+        message: { generation: 1 },
+      })
+    }
   })
 })
 
