@@ -64,6 +64,13 @@ export interface DiffieHellman {
   readonly privateKeyLength: number
   readonly publicKeyLength: number
   readonly sharedLength: number
+  /**
+   * Only where not all bytes are private keys: makes one of random bytes, in place. False where these give none: try others.
+   * Operations throw `UsageError('invalid-private-key')` for bytes that are none.
+   */
+  toPrivateKey?(candidate: Uint8Array): boolean
+  /** Only where `shared` refuses more than zero results: whether it accepts this public key. Costs no multiplication. */
+  acceptsPublicKey?(publicKey: Uint8Array): boolean
   publicKey(privateKey: Uint8Array): Uint8Array<ArrayBuffer>
   /** Public keys of all items, one after the other. */
   publicKeyMany(privateKeys: ByteList): Uint8Array<ArrayBuffer>
@@ -71,6 +78,39 @@ export interface DiffieHellman {
   shared(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array<ArrayBuffer>
   /** Item `i` is `shared(privateKeys[i], publicKeys[i])`; one item serves for all where a list has one. Errors name the first bad index as `index`. */
   sharedMany(privateKeys: ByteList, publicKeys: ByteList): Uint8Array<ArrayBuffer>
+}
+
+/** A shared secret and what tells it to the recipient; or many of both, one after the other. */
+export interface Encapsulated {
+  readonly kemOutput: Uint8Array<ArrayBuffer>
+  readonly sharedSecret: Uint8Array<ArrayBuffer>
+}
+
+/** A key encapsulation that is not made of Diffie-Hellman alone. */
+export interface KeyEncapsulation {
+  readonly id: 'xwing'
+  readonly privateKeyLength: number
+  readonly publicKeyLength: number
+  readonly outputLength: number
+  readonly secretLength: number
+  /** Random bytes that one encapsulation takes. The same bytes give the same result. */
+  readonly coinsLength: number
+  publicKey(privateKey: Uint8Array): Uint8Array<ArrayBuffer>
+  /** Public keys of all items, one after the other. */
+  publicKeyMany(privateKeys: ByteList): Uint8Array<ArrayBuffer>
+  /** A private key from input of any length. */
+  derivePrivateKey(inputKey: Uint8Array): Uint8Array<ArrayBuffer>
+  /** False for what `encapsulate` would refuse as `invalid-public-key`. */
+  acceptsPublicKey(publicKey: Uint8Array): boolean
+  /** Throws `low-order-point` or `invalid-public-key`. */
+  encapsulate(publicKey: Uint8Array, coins: Uint8Array): Encapsulated
+  /** Item `i` is for `publicKeys[i]` with `coins[i]`. Errors name the first bad index as `index`. */
+  encapsulateMany(publicKeys: ByteList, coins: ByteList): Encapsulated
+  /** Throws `low-order-point` or `invalid-public-key`. The public key is trusted to belong to the private one. */
+  decapsulate(
+    keyPair: { readonly privateKey: Uint8Array; readonly publicKey: Uint8Array },
+    kemOutput: Uint8Array,
+  ): Uint8Array<ArrayBuffer>
 }
 
 /** A signature key ready for use: the public key belongs to it for certain. Wiped by its owner; `sign` then throws `wiped-secret`. */
@@ -92,6 +132,8 @@ export interface SignatureScheme {
   readonly id: 'ed25519' | 'ed448' | 'p256-sha256' | 'p384-sha384' | 'p521-sha512'
   readonly privateKeyLength: number
   readonly publicKeyLength: number
+  /** As for `DiffieHellman`. */
+  toPrivateKey?(candidate: Uint8Array): boolean
   publicKey(privateKey: Uint8Array): Uint8Array<ArrayBuffer>
   signer(privateKey: Uint8Array): Signer
   /** False for anything that is not a valid signature, malformed keys and lengths included. */
@@ -116,6 +158,7 @@ export interface Primitives {
   readonly p256: DiffieHellman
   readonly p384: DiffieHellman
   readonly p521: DiffieHellman
+  readonly xwing: KeyEncapsulation
   readonly ed25519: SignatureScheme
   readonly ed448: SignatureScheme
   readonly 'p256-sha256': SignatureScheme

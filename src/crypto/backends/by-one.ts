@@ -7,10 +7,13 @@ import {
   checkExpandLength,
   checkOwnLength,
   checkOwnLengths,
+  checkPrivateKey,
+  checkPrivateKeys,
   checkPublicKey,
   checkPublicKeys,
   checkSameCount,
   itemOf,
+  type PrivateKeyTest,
   sharedCount,
 } from './checks.ts'
 
@@ -175,7 +178,7 @@ export function aeadByOne(single: SingleAead): Aead {
 /** A Diffie-Hellman private key in the library's own form, for the length of one call. */
 export interface AgreementKey {
   publicKey(): Bytes
-  /** Undefined where the result is zero. The length of the public key has been checked. */
+  /** Undefined where the public key is refused. The length of the public key has been checked. */
   shared(publicKey: Uint8Array): Bytes | undefined
 }
 
@@ -184,37 +187,44 @@ export interface SingleDiffieHellman {
   readonly privateKeyLength: number
   readonly publicKeyLength: number
   readonly sharedLength: number
+  /** What a refused public key is. A low-order point where nothing is said. */
+  readonly refusal?: 'low-order-point' | 'invalid-public-key'
+  readonly isPrivateKey?: PrivateKeyTest
+  toPrivateKey?(candidate: Uint8Array): boolean
+  acceptsPublicKey?(publicKey: Uint8Array): boolean
   load(privateKey: Uint8Array): AgreementKey
 }
 
 export function diffieHellmanByOne(single: SingleDiffieHellman): DiffieHellman {
-  const { id, privateKeyLength, publicKeyLength, sharedLength } = single
+  const { id, privateKeyLength, publicKeyLength, sharedLength, refusal = 'low-order-point', isPrivateKey } = single
   return {
     id,
     privateKeyLength,
     publicKeyLength,
     sharedLength,
+    ...(single.toPrivateKey && { toPrivateKey: single.toPrivateKey }),
+    ...(single.acceptsPublicKey && { acceptsPublicKey: single.acceptsPublicKey }),
     publicKey(privateKey) {
-      checkOwnLength(privateKey, privateKeyLength)
+      checkPrivateKey(privateKey, privateKeyLength, isPrivateKey)
       return single.load(privateKey).publicKey()
     },
     publicKeyMany(privateKeys) {
-      checkOwnLengths(privateKeys, privateKeyLength)
+      checkPrivateKeys(privateKeys, privateKeyLength, isPrivateKey)
       const out = new Uint8Array(privateKeys.count * publicKeyLength)
       for (let i = 0; i < privateKeys.count; i++)
         out.set(single.load(privateKeys.at(i)).publicKey(), i * publicKeyLength)
       return out
     },
     shared(privateKey, publicKey) {
-      checkOwnLength(privateKey, privateKeyLength)
+      checkPrivateKey(privateKey, privateKeyLength, isPrivateKey)
       checkPublicKey(publicKey, publicKeyLength)
       const result = single.load(privateKey).shared(publicKey)
-      if (result === undefined) throw new RejectedError('low-order-point')
+      if (result === undefined) throw new RejectedError(refusal)
       return result
     },
     sharedMany(privateKeys, publicKeys) {
       const count = sharedCount(privateKeys, publicKeys)
-      checkOwnLengths(privateKeys, privateKeyLength)
+      checkPrivateKeys(privateKeys, privateKeyLength, isPrivateKey)
       checkPublicKeys(publicKeys, publicKeyLength)
       const common = privateKeys.count === 1 ? single.load(privateKeys.at(0)) : undefined
       const out = new Uint8Array(count * sharedLength)
@@ -223,7 +233,7 @@ export function diffieHellmanByOne(single: SingleDiffieHellman): DiffieHellman {
         const one = key.shared(itemOf(publicKeys, i))
         if (one === undefined) {
           wipe(out)
-          throw new RejectedError('low-order-point', { index: i })
+          throw new RejectedError(refusal, { index: i })
         }
         out.set(one, i * sharedLength)
         wipe(one)
@@ -244,23 +254,26 @@ export interface SingleSignature {
   readonly id: SignatureScheme['id']
   readonly privateKeyLength: number
   readonly publicKeyLength: number
+  readonly isPrivateKey?: PrivateKeyTest
+  toPrivateKey?(candidate: Uint8Array): boolean
   publicKey(privateKey: Uint8Array): Bytes
   load(privateKey: Uint8Array): SigningKey
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
 }
 
 export function signatureByOne(single: SingleSignature): SignatureScheme {
-  const { id, privateKeyLength, publicKeyLength } = single
+  const { id, privateKeyLength, publicKeyLength, isPrivateKey } = single
   return {
     id,
     privateKeyLength,
     publicKeyLength,
+    ...(single.toPrivateKey && { toPrivateKey: single.toPrivateKey }),
     publicKey(privateKey) {
-      checkOwnLength(privateKey, privateKeyLength)
+      checkPrivateKey(privateKey, privateKeyLength, isPrivateKey)
       return single.publicKey(privateKey)
     },
     signer(privateKey) {
-      checkOwnLength(privateKey, privateKeyLength)
+      checkPrivateKey(privateKey, privateKeyLength, isPrivateKey)
       let key: SigningKey | undefined = single.load(privateKey)
       return {
         publicKey: key.publicKey.slice(),

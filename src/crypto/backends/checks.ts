@@ -16,6 +16,24 @@ export function checkOwnLengths(list: ByteList, expected: number): void {
   }
 }
 
+/** Which bytes of the right length are private keys; undefined where all are. */
+export type PrivateKeyTest = ((privateKey: Uint8Array) => boolean) | undefined
+
+/** A private key of our caller. */
+export function checkPrivateKey(bytes: Uint8Array, expected: number, isPrivateKey: PrivateKeyTest): void {
+  checkOwnLength(bytes, expected)
+  if (isPrivateKey?.(bytes) === false) throw new UsageError('invalid-private-key')
+}
+
+/** Private keys of our caller. */
+export function checkPrivateKeys(list: ByteList, expected: number, isPrivateKey: PrivateKeyTest): void {
+  checkOwnLengths(list, expected)
+  if (isPrivateKey === undefined) return
+  for (let i = 0; i < list.count; i++) {
+    if (!isPrivateKey(list.at(i))) throw new UsageError('invalid-private-key', { index: i })
+  }
+}
+
 /** A public key, which came from outside. */
 export function checkPublicKey(bytes: Uint8Array, expected: number): void {
   if (bytes.length !== expected) throw new RejectedError('invalid-public-key', { expected, got: bytes.length })
