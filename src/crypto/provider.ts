@@ -3,6 +3,8 @@
  *
  * What holds for every primitive of every backend, and is checked by test/crypto/contract.ts:
  * - Inputs are never changed and never kept; results are fresh arrays of their own.
+ * - Byte strings may be any `Uint8Array`, such as a `Buffer`, and on any memory. What is none, or no `ByteList`, is the caller's mistake:
+ *   `UsageError('wrong-argument')`, never read as zeros or as an empty list.
  * - A private or symmetric key or a nonce of the wrong length is the caller's mistake: `UsageError('wrong-length')`. A public key
  *   of the wrong length came from outside: `RejectedError('invalid-public-key')`. In bulk calls errors carry `index`.
  * - Lists that belong together have one length, else `UsageError('wrong-argument')`. Where it is said that one item serves for

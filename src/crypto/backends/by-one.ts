@@ -1,10 +1,12 @@
 /** Whole primitives from a library's single calls: argument checks, typed errors, bulk calls as loops. */
 import { ByteList } from '../../base/byte-list.ts'
+import { checkBytes } from '../../base/bytes.ts'
 import { RejectedError, UsageError } from '../../base/errors.ts'
 import { wipe } from '../../base/secret.ts'
 import type { Aead, DiffieHellman, Hash, HashStream, Kdf, SignatureScheme } from '../provider.ts'
 import {
   checkExpandLength,
+  checkList,
   checkOwnLength,
   checkOwnLengths,
   checkPrivateKey,
@@ -43,7 +45,9 @@ function streamOf(begin: () => HashState): HashStream {
   }
   return {
     update(data) {
-      alive().update(data)
+      const open = alive()
+      checkBytes(data)
+      open.update(data)
       return this
     },
     digest() {
@@ -64,9 +68,13 @@ export function hashByOne(single: SingleHash): Hash {
     id,
     length,
     blockLength,
-    digest: data => single.digest(data),
+    digest(data) {
+      checkBytes(data)
+      return single.digest(data)
+    },
     stream: () => streamOf(single.begin),
     digestMany(items) {
+      checkList(items)
       const out = new Uint8Array(items.count * length)
       for (let i = 0; i < items.count; i++) out.set(single.digest(items.at(i)), i * length)
       return out
@@ -97,11 +105,16 @@ export function kdfByOne({ id, length: hashLength, hmac }: SingleMac): Kdf {
     }
     wipe(message)
   }
+  const checkedHmac: SingleMac['hmac'] = (key, message) => {
+    checkBytes(key)
+    checkBytes(message)
+    return hmac(key, message)
+  }
   return {
     id,
     length: hashLength,
-    hmac,
-    extract: (salt, inputKey) => hmac(salt, inputKey),
+    hmac: checkedHmac,
+    extract: checkedHmac,
     extractMany(salts, inputKeys) {
       const count = sharedCount(salts, inputKeys)
       const out = new Uint8Array(count * hashLength)
@@ -113,6 +126,8 @@ export function kdfByOne({ id, length: hashLength, hmac }: SingleMac): Kdf {
       return out
     },
     expand(key, info, length) {
+      checkBytes(key)
+      checkBytes(info)
       checkExpandLength(length, hashLength)
       const out = new Uint8Array(length)
       expandInto(key, info, out)
@@ -151,11 +166,15 @@ export function aeadByOne(single: SingleAead): Aead {
     seal(key, nonce, aad, plaintext) {
       checkOwnLength(key, keyLength)
       checkOwnLength(nonce, NONCE)
+      checkBytes(aad)
+      checkBytes(plaintext)
       return single.seal(key, nonce, aad, plaintext)
     },
     open(key, nonce, aad, ciphertext) {
       checkOwnLength(key, keyLength)
       checkOwnLength(nonce, NONCE)
+      checkBytes(aad)
+      checkBytes(ciphertext)
       const plaintext = ciphertext.length < TAG ? undefined : single.open(key, nonce, aad, ciphertext)
       if (plaintext === undefined) throw new RejectedError('invalid-tag')
       return plaintext
@@ -164,6 +183,7 @@ export function aeadByOne(single: SingleAead): Aead {
       const count = checkSameCount(keys, nonces, plaintexts)
       checkOwnLengths(keys, keyLength)
       checkOwnLengths(nonces, NONCE)
+      checkBytes(aad)
       const offsets = new Uint32Array(count + 1)
       for (let i = 0; i < count; i++) offsets[i + 1] = offsets[i]! + plaintexts.lengthOf(i) + TAG
       const out = new Uint8Array(offsets[count]!)
@@ -279,6 +299,7 @@ export function signatureByOne(single: SingleSignature): SignatureScheme {
         publicKey: key.publicKey.slice(),
         sign(message) {
           if (key === undefined) throw new UsageError('wiped-secret')
+          checkBytes(message)
           return key.sign(message)
         },
         wipe() {
@@ -287,7 +308,10 @@ export function signatureByOne(single: SingleSignature): SignatureScheme {
         },
       }
     },
-    verify: single.verify,
+    verify(publicKey, message, signature) {
+      for (const bytes of [publicKey, message, signature]) checkBytes(bytes)
+      return single.verify(publicKey, message, signature)
+    },
     verifyMany({ publicKeys, messages, signatures }) {
       const count = checkSameCount(publicKeys, messages, signatures)
       const bad: number[] = []

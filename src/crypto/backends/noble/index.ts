@@ -63,7 +63,7 @@ const nobleEd25519 = (): SignatureScheme =>
     publicKeyLength: 32,
     publicKey: privateKey => ed25519.getPublicKey(privateKey),
     load(privateKey) {
-      const seed = privateKey.slice()
+      const seed = Uint8Array.from(privateKey)
       return {
         publicKey: ed25519.getPublicKey(seed),
         sign: message => ed25519.sign(message, seed),
