@@ -60,6 +60,17 @@ export interface Aead {
   sealMany(keys: ByteList, nonces: ByteList, aad: Uint8Array, plaintexts: ByteList): ByteList
 }
 
+/** What agreements of whole groups need besides multiplications: X25519 only, and not of every backend. */
+export interface KeyComposition {
+  /**
+   * One private key that does to every point of the curve what the two given do one after the other; to points of its twist it does
+   * something else. `UsageError('wrong-length')`.
+   */
+  product(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer>
+  /** The index of the first public key that is no point of the curve, but of its twist or zero; their number where all are. */
+  firstOffCurve(publicKeys: ByteList): number
+}
+
 /** Diffie-Hellman over one curve. */
 export interface DiffieHellman {
   readonly id: 'x25519' | 'x448' | 'p256' | 'p384' | 'p521'
@@ -80,6 +91,7 @@ export interface DiffieHellman {
   shared(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array<ArrayBuffer>
   /** Item `i` is `shared(privateKeys[i], publicKeys[i])`; one item serves for all where a list has one. Errors name the first bad index as `index`. */
   sharedMany(privateKeys: ByteList, publicKeys: ByteList): Uint8Array<ArrayBuffer>
+  readonly composition?: KeyComposition
 }
 
 /** A shared secret and what tells it to the recipient; or many of both, one after the other. */

@@ -49,6 +49,15 @@ function isLowOrder(kem: Kem, key: Uint8Array): boolean {
   return kem.id === XWING_KEM && isLowOrderX25519(key.subarray(XWING_X25519))
 }
 
+/** False at or above 2^255 - 19 or with the unused top bit set: two encodings of one key must not pass for two keys. */
+export function isCanonicalX25519(key: Uint8Array): boolean {
+  const top = key[31]!
+  if (top < 0x7f) return true
+  if (top > 0x7f || key[0]! < 0xed) return top === 0x7f
+  for (let i = 1; i < 31; i++) if (key[i] !== 0xff) return true
+  return false
+}
+
 /**
  * Refuses a public key of a KEM that can be told to be useless by looking at it: `invalid-public-key` for a wrong length,
  * a point that is not on its curve or a lattice vector that is not reduced, `low-order-point`. Costs no multiplication of a point.
