@@ -125,7 +125,8 @@ export const ADVICE = {
   // gka
   'off-curve-point': 'A public key is a point of the twist and not of the curve; reject its sender',
   'repeated-point': 'Two intermediate keys of one list are equal; reject its sender',
-  'wrong-point-count': 'There are more or fewer intermediate keys than the stage of the operation has; reject the packet',
+  'wrong-point-count':
+    'There are more or fewer intermediate keys than the stage of the operation has; reject the packet',
   'wrong-member-list': 'The list of members does not follow from the members before the operation; reject the packet',
   'too-many-members': 'There are more members than this group may have; raise the limit, or reject the packet',
   'invalid-member-id': 'A member has no name, or one that is not UTF-8 or too long; reject the packet',
