@@ -36,7 +36,7 @@ export class SecretBytes {
 
   /** A second owner with bytes of its own. */
   clone(): SecretBytes {
-    return new SecretBytes(Uint8Array.from(this.bytes))
+    return new SecretBytes(this.bytes.slice())
   }
 
   /** Overwrites the bytes with zeros. May be called twice. */

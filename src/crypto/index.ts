@@ -38,7 +38,6 @@ export type {
   Hash,
   HashStream,
   Kdf,
-  KeyEncapsulation,
   PrimitiveId,
   Primitives,
   SignatureScheme,

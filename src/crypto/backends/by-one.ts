@@ -1,21 +1,16 @@
 /** Whole primitives from a library's single calls: argument checks, typed errors, bulk calls as loops. */
 import { ByteList } from '../../base/byte-list.ts'
-import { checkBytes } from '../../base/bytes.ts'
 import { RejectedError, UsageError } from '../../base/errors.ts'
 import { wipe } from '../../base/secret.ts'
 import type { Aead, DiffieHellman, Hash, HashStream, Kdf, SignatureScheme } from '../provider.ts'
 import {
   checkExpandLength,
-  checkList,
   checkOwnLength,
   checkOwnLengths,
-  checkPrivateKey,
-  checkPrivateKeys,
   checkPublicKey,
   checkPublicKeys,
   checkSameCount,
   itemOf,
-  type PrivateKeyTest,
   sharedCount,
 } from './checks.ts'
 
@@ -45,9 +40,7 @@ function streamOf(begin: () => HashState): HashStream {
   }
   return {
     update(data) {
-      const open = alive()
-      checkBytes(data)
-      open.update(data)
+      alive().update(data)
       return this
     },
     digest() {
@@ -68,13 +61,9 @@ export function hashByOne(single: SingleHash): Hash {
     id,
     length,
     blockLength,
-    digest(data) {
-      checkBytes(data)
-      return single.digest(data)
-    },
+    digest: data => single.digest(data),
     stream: () => streamOf(single.begin),
     digestMany(items) {
-      checkList(items)
       const out = new Uint8Array(items.count * length)
       for (let i = 0; i < items.count; i++) out.set(single.digest(items.at(i)), i * length)
       return out
@@ -105,16 +94,11 @@ export function kdfByOne({ id, length: hashLength, hmac }: SingleMac): Kdf {
     }
     wipe(message)
   }
-  const checkedHmac: SingleMac['hmac'] = (key, message) => {
-    checkBytes(key)
-    checkBytes(message)
-    return hmac(key, message)
-  }
   return {
     id,
     length: hashLength,
-    hmac: checkedHmac,
-    extract: checkedHmac,
+    hmac,
+    extract: (salt, inputKey) => hmac(salt, inputKey),
     extractMany(salts, inputKeys) {
       const count = sharedCount(salts, inputKeys)
       const out = new Uint8Array(count * hashLength)
@@ -126,8 +110,6 @@ export function kdfByOne({ id, length: hashLength, hmac }: SingleMac): Kdf {
       return out
     },
     expand(key, info, length) {
-      checkBytes(key)
-      checkBytes(info)
       checkExpandLength(length, hashLength)
       const out = new Uint8Array(length)
       expandInto(key, info, out)
@@ -166,15 +148,11 @@ export function aeadByOne(single: SingleAead): Aead {
     seal(key, nonce, aad, plaintext) {
       checkOwnLength(key, keyLength)
       checkOwnLength(nonce, NONCE)
-      checkBytes(aad)
-      checkBytes(plaintext)
       return single.seal(key, nonce, aad, plaintext)
     },
     open(key, nonce, aad, ciphertext) {
       checkOwnLength(key, keyLength)
       checkOwnLength(nonce, NONCE)
-      checkBytes(aad)
-      checkBytes(ciphertext)
       const plaintext = ciphertext.length < TAG ? undefined : single.open(key, nonce, aad, ciphertext)
       if (plaintext === undefined) throw new RejectedError('invalid-tag')
       return plaintext
@@ -183,7 +161,6 @@ export function aeadByOne(single: SingleAead): Aead {
       const count = checkSameCount(keys, nonces, plaintexts)
       checkOwnLengths(keys, keyLength)
       checkOwnLengths(nonces, NONCE)
-      checkBytes(aad)
       const offsets = new Uint32Array(count + 1)
       for (let i = 0; i < count; i++) offsets[i + 1] = offsets[i]! + plaintexts.lengthOf(i) + TAG
       const out = new Uint8Array(offsets[count]!)
@@ -198,7 +175,7 @@ export function aeadByOne(single: SingleAead): Aead {
 /** A Diffie-Hellman private key in the library's own form, for the length of one call. */
 export interface AgreementKey {
   publicKey(): Bytes
-  /** Undefined where the public key is refused. The length of the public key has been checked. */
+  /** Undefined where the result is zero. The length of the public key has been checked. */
   shared(publicKey: Uint8Array): Bytes | undefined
 }
 
@@ -207,44 +184,37 @@ export interface SingleDiffieHellman {
   readonly privateKeyLength: number
   readonly publicKeyLength: number
   readonly sharedLength: number
-  /** What a refused public key is. A low-order point where nothing is said. */
-  readonly refusal?: 'low-order-point' | 'invalid-public-key'
-  readonly isPrivateKey?: PrivateKeyTest
-  toPrivateKey?(candidate: Uint8Array): boolean
-  acceptsPublicKey?(publicKey: Uint8Array): boolean
   load(privateKey: Uint8Array): AgreementKey
 }
 
 export function diffieHellmanByOne(single: SingleDiffieHellman): DiffieHellman {
-  const { id, privateKeyLength, publicKeyLength, sharedLength, refusal = 'low-order-point', isPrivateKey } = single
+  const { id, privateKeyLength, publicKeyLength, sharedLength } = single
   return {
     id,
     privateKeyLength,
     publicKeyLength,
     sharedLength,
-    ...(single.toPrivateKey && { toPrivateKey: single.toPrivateKey }),
-    ...(single.acceptsPublicKey && { acceptsPublicKey: single.acceptsPublicKey }),
     publicKey(privateKey) {
-      checkPrivateKey(privateKey, privateKeyLength, isPrivateKey)
+      checkOwnLength(privateKey, privateKeyLength)
       return single.load(privateKey).publicKey()
     },
     publicKeyMany(privateKeys) {
-      checkPrivateKeys(privateKeys, privateKeyLength, isPrivateKey)
+      checkOwnLengths(privateKeys, privateKeyLength)
       const out = new Uint8Array(privateKeys.count * publicKeyLength)
       for (let i = 0; i < privateKeys.count; i++)
         out.set(single.load(privateKeys.at(i)).publicKey(), i * publicKeyLength)
       return out
     },
     shared(privateKey, publicKey) {
-      checkPrivateKey(privateKey, privateKeyLength, isPrivateKey)
+      checkOwnLength(privateKey, privateKeyLength)
       checkPublicKey(publicKey, publicKeyLength)
       const result = single.load(privateKey).shared(publicKey)
-      if (result === undefined) throw new RejectedError(refusal)
+      if (result === undefined) throw new RejectedError('low-order-point')
       return result
     },
     sharedMany(privateKeys, publicKeys) {
       const count = sharedCount(privateKeys, publicKeys)
-      checkPrivateKeys(privateKeys, privateKeyLength, isPrivateKey)
+      checkOwnLengths(privateKeys, privateKeyLength)
       checkPublicKeys(publicKeys, publicKeyLength)
       const common = privateKeys.count === 1 ? single.load(privateKeys.at(0)) : undefined
       const out = new Uint8Array(count * sharedLength)
@@ -253,7 +223,7 @@ export function diffieHellmanByOne(single: SingleDiffieHellman): DiffieHellman {
         const one = key.shared(itemOf(publicKeys, i))
         if (one === undefined) {
           wipe(out)
-          throw new RejectedError(refusal, { index: i })
+          throw new RejectedError('low-order-point', { index: i })
         }
         out.set(one, i * sharedLength)
         wipe(one)
@@ -274,32 +244,28 @@ export interface SingleSignature {
   readonly id: SignatureScheme['id']
   readonly privateKeyLength: number
   readonly publicKeyLength: number
-  readonly isPrivateKey?: PrivateKeyTest
-  toPrivateKey?(candidate: Uint8Array): boolean
   publicKey(privateKey: Uint8Array): Bytes
   load(privateKey: Uint8Array): SigningKey
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
 }
 
 export function signatureByOne(single: SingleSignature): SignatureScheme {
-  const { id, privateKeyLength, publicKeyLength, isPrivateKey } = single
+  const { id, privateKeyLength, publicKeyLength } = single
   return {
     id,
     privateKeyLength,
     publicKeyLength,
-    ...(single.toPrivateKey && { toPrivateKey: single.toPrivateKey }),
     publicKey(privateKey) {
-      checkPrivateKey(privateKey, privateKeyLength, isPrivateKey)
+      checkOwnLength(privateKey, privateKeyLength)
       return single.publicKey(privateKey)
     },
     signer(privateKey) {
-      checkPrivateKey(privateKey, privateKeyLength, isPrivateKey)
+      checkOwnLength(privateKey, privateKeyLength)
       let key: SigningKey | undefined = single.load(privateKey)
       return {
         publicKey: key.publicKey.slice(),
         sign(message) {
           if (key === undefined) throw new UsageError('wiped-secret')
-          checkBytes(message)
           return key.sign(message)
         },
         wipe() {
@@ -308,10 +274,7 @@ export function signatureByOne(single: SingleSignature): SignatureScheme {
         },
       }
     },
-    verify(publicKey, message, signature) {
-      for (const bytes of [publicKey, message, signature]) checkBytes(bytes)
-      return single.verify(publicKey, message, signature)
-    },
+    verify: single.verify,
     verifyMany({ publicKeys, messages, signatures }) {
       const count = checkSameCount(publicKeys, messages, signatures)
       const bad: number[] = []
