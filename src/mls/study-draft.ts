@@ -12,6 +12,7 @@ import type { GroupTree, StagedTree } from './group-tree.ts'
 import { HeldKeys, NewKeys } from './held-keys.ts'
 import { signLeaf } from './leaf-signature.ts'
 import { CredentialType, ProtocolVersion } from './registries.ts'
+import { decodeLeaf } from './study-inputs.ts'
 
 /** A member whose keys are known here. */
 export interface Simulated {
@@ -107,6 +108,23 @@ export class StudyDraft {
     const leaf = this.#memberAt(place)
     this.staged.remove(leaf)
     this.#proposals.push(staged => staged.remove(leaf))
+    this.#gone.add(leaf)
+    this.#forgetPair(leaf)
+  }
+
+  /** Section 12.1.1 for an encoded leaf from elsewhere. */
+  joinEncoded(encoded: Uint8Array): LeafIndex {
+    const leafNode = decodeLeaf(this.staged, encoded)
+    this.#proposals.push(staged => void staged.add(leafNode))
+    return this.staged.add(leafNode)
+  }
+
+  /** Section 12.1.2 for an encoded leaf from elsewhere: whoever is simulated there is so no more. */
+  renewEncoded(place: number, encoded: Uint8Array): void {
+    const leaf = this.#memberAt(place)
+    const leafNode = decodeLeaf(this.staged, encoded, leaf)
+    this.staged.update(leaf, leafNode)
+    this.#proposals.push(staged => staged.update(leaf, leafNode))
     this.#gone.add(leaf)
     this.#forgetPair(leaf)
   }

@@ -2,7 +2,7 @@
 import { EMPTY, equalPublic, toHex } from '../base/bytes.ts'
 import { UsageError } from '../base/errors.ts'
 import { SecretBytes } from '../base/secret.ts'
-import { defaultProvider } from '../crypto/default-provider.ts'
+import { createProvider, defaultProvider } from '../crypto/default-provider.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import { drawTree } from '../tree/draw.ts'
 import {
@@ -25,11 +25,21 @@ import type { LeafNode } from './leaf-node.ts'
 import { readTree } from './load-tree.ts'
 import { followCommit, type StudyCommit } from './study-commit.ts'
 import { type Simulated, STUDY_GROUP, StudyDraft } from './study-draft.ts'
+import { seededRandom } from './study-inputs.ts'
 
 /** How a tree is made. */
 export interface StudyOptions {
   /** Suite 1 of the default provider unless given. */
   readonly suite?: CipherSuite
+}
+
+/** How a tree is made of new members. */
+export interface BuildOptions extends StudyOptions {
+  /**
+   * Makes all keys, then and later, depend on this text alone, so that every run is the same: by the default provider, for the
+   * suite of the same number. Nothing is secret in such a tree.
+   */
+  readonly seed?: string
 }
 
 /** What a commit does besides its update path, applied in this order. */
@@ -72,11 +82,12 @@ export class StudyTree {
   /** A tree of members added one after the other: how many, or their names. All inner nodes are blank. */
   static build(
     members: number | readonly string[],
-    { suite = defaultProvider().suite(1) }: StudyOptions = {},
+    { suite = defaultProvider().suite(1), seed }: BuildOptions = {},
   ): StudyTree {
     const names = typeof members === 'number' ? Array.from({ length: members }, (_, i) => defaultName(i)) : members
     if (names.length === 0) throw new UsageError('wrong-argument', { expected: 'at least one member' })
-    const study = new StudyTree(suite, new GroupTree(suite))
+    const used = seed === undefined ? suite : createProvider({ random: seededRandom(seed) }).suite(suite.id)
+    const study = new StudyTree(used, new GroupTree(used))
     study.#change(draft => {
       for (const name of names) draft.join(name)
     })
@@ -191,9 +202,19 @@ export class StudyTree {
     return this.#change(draft => draft.join(name))
   }
 
+  /** The same for an encoded LeafNode from elsewhere, whose form and keys are checked, but not its signature. */
+  addLeaf(leafNode: Uint8Array): LeafIndex {
+    return this.#change(draft => draft.joinEncoded(leafNode))
+  }
+
   /** Section 12.1.2 by itself: a member replaces its leaf. */
   update(leaf: number): void {
     this.#change(draft => draft.renew(leaf))
+  }
+
+  /** The same for an encoded LeafNode from elsewhere, as in `addLeaf`. Nobody is simulated at that leaf any more. */
+  updateLeaf(leaf: number, leafNode: Uint8Array): void {
+    this.#change(draft => draft.renewEncoded(leaf, leafNode))
   }
 
   /** Section 12.1.3 by itself: removes a member without an update path. */

@@ -34,6 +34,7 @@ export { type FilteredPath, filteredDirectPath, resolution, type TreeShape } fro
 export type { LeafNode } from './leaf-node.ts'
 export type { StudyCommit } from './study-commit.ts'
 export {
+  type BuildOptions,
   type KnownKey,
   type StudyOptions,
   type StudyProposals,

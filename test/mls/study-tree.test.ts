@@ -1,12 +1,16 @@
 /** copath/tree: the members of a simulated tree know what they should, and the tree is what an independent one says. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { toHex } from '../../src/base/bytes.ts'
-import { decode } from '../../src/codec/codec.ts'
-import { createProvider } from '../../src/crypto/default-provider.ts'
+import { fromHex, toHex } from '../../src/base/bytes.ts'
+import { decode, encode } from '../../src/codec/codec.ts'
+import { createProvider, defaultProvider } from '../../src/crypto/default-provider.ts'
+import { LeafNode } from '../../src/mls/leaf-node.ts'
+import { Proposal } from '../../src/mls/proposal.ts'
 import { RatchetTree } from '../../src/mls/ratchet-tree.ts'
 import { type KnownKey, StudyTree } from '../../src/mls/tree-face.ts'
 import { UpdatePath } from '../../src/mls/update-path.ts'
+import { describeVectors } from '../vectors/locate.ts'
+import { makeLeaf } from './leaves.ts'
 import { ObjectTree } from './object-tree.ts'
 
 const nodesOf = (keys: readonly KnownKey[]): number[] => keys.map(({ node }) => node)
@@ -167,9 +171,77 @@ describe('a tree to study', () => {
     ])
   })
 
+  it('is the same for the same seed, through all that follows, and else never', () => {
+    const play = (seed?: string): string => {
+      const tree = StudyTree.build(6, seed === undefined ? {} : { seed })
+      tree.commit(2, { adds: ['G'], removes: [4] })
+      tree.update(3)
+      return toHex(tree.encode())
+    }
+    expect(play('one')).toBe(play('one'))
+    expect(new Set([play('one'), play('two'), play(''), play(), play()]).size).toBe(5)
+    const tree = StudyTree.build(3, { seed: 'one', suite: createProvider().suite(3) })
+    expect(tree.suite.id).toBe(3)
+    tree.commit(1)
+    checkKnowledge(tree)
+  })
+
+  it('takes leaves from elsewhere, which nobody is simulated at, and refuses bad ones', () => {
+    const tree = StudyTree.build(4)
+    tree.commit(0)
+    const { suite } = tree
+    const leaf = (seed: number, changes: Parameters<typeof makeLeaf>[2] = {}): Uint8Array =>
+      encode(LeafNode, makeLeaf(suite, seed, changes))
+    expect(tree.addLeaf(leaf(1))).toBe(4)
+    tree.updateLeaf(2, leaf(2))
+    // it may keep its signature key, and must change the other
+    tree.updateLeaf(2, leaf(2, { encryptionKey: makeLeaf(suite, 3).encryptionKey }))
+    const before = toHex(tree.encode())
+    for (const [body, code] of [
+      [() => tree.addLeaf(leaf(1)), 'duplicate-key'],
+      [() => tree.addLeaf(leaf(4, { encryptionKey: tree.publicKey(0)! })), 'duplicate-key'],
+      [() => tree.updateLeaf(2, leaf(2, { encryptionKey: makeLeaf(suite, 3).encryptionKey })), 'duplicate-key'],
+      [() => tree.updateLeaf(2, leaf(1, { encryptionKey: makeLeaf(suite, 5).encryptionKey })), 'duplicate-key'],
+      [() => tree.addLeaf(leaf(4, { encryptionKey: new Uint8Array(32) })), 'low-order-point'],
+      [() => tree.addLeaf(leaf(4, { encryptionKey: new Uint8Array(31) })), 'invalid-public-key'],
+      [() => tree.addLeaf(leaf(4).subarray(1)), 'truncated'],
+      [() => tree.updateLeaf(6, leaf(4)), 'wrong-argument'],
+      [() => tree.commit(2), 'no-path-key'],
+      [() => tree.knownKeys(4), 'no-path-key'],
+    ] as const) {
+      expect(body).toThrow(expect.objectContaining({ code }))
+    }
+    expect(toHex(tree.encode())).toBe(before)
+    expect(tree.commit(1).recipients.flat()).toEqual(expect.arrayContaining([4, 8]))
+    for (const member of [0, 1, 3]) expect(tree.knownKeys(member).length).toBeGreaterThan(1)
+    checkAgainstOracle(tree)
+  })
+
   it('works with other suites', () => {
     const tree = StudyTree.build(7, { suite: createProvider().suite(3) })
     tree.commit(5, { adds: ['H'] })
     checkKnowledge(tree)
+  })
+})
+
+type Operation = {
+  cipher_suite: number
+  proposal: string
+  proposal_sender: number
+  tree_before: string
+  tree_after: string
+}
+describeVectors<Operation[]>('mls/tree-operations.json', cases => {
+  const supported = cases.filter(({ cipher_suite }) => defaultProvider().suites().includes(cipher_suite))
+  it.each(supported)('$#: a tree of others follows their proposals', vector => {
+    const suite = defaultProvider().suite(vector.cipher_suite)
+    const tree = StudyTree.read(fromHex(vector.tree_before), { suite })
+    const proposal = decode(Proposal, fromHex(vector.proposal))
+    if (proposal.proposalType === 'add') tree.addLeaf(encode(LeafNode, proposal.keyPackage.leafNode))
+    else if (proposal.proposalType === 'update') {
+      tree.updateLeaf(vector.proposal_sender, encode(LeafNode, proposal.leafNode))
+    } else if (proposal.proposalType === 'remove') tree.remove(proposal.removed)
+    else throw new Error(proposal.proposalType)
+    expect(toHex(tree.encode())).toBe(vector.tree_after)
   })
 })
