@@ -119,6 +119,10 @@ export const ADVICE = {
   'no-session': 'There is no session with this peer; connect to it with its prekey bundle first',
   'unknown-session': 'The message belongs to no session with this peer; let the peer connect again',
   'session-replayed': 'This session was opened before; discard the message',
+  'key-not-distributed': 'Some members do not have the current sender key; distribute it first',
+  'unknown-sender-key':
+    'The message is under a sender key that has not arrived or was forgotten; ask for it, or discard',
+  'repeated-sender-key': 'This sender key has arrived before; discard it',
   'prekey-worn-out': 'A signed prekey has opened as many sessions as it may; publish a new one and one-time prekeys',
 } as const
 
