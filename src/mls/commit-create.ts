@@ -3,6 +3,7 @@ import { wipe, wipingAfter } from '../base/secret.ts'
 import { encode } from '../codec/codec.ts'
 import type { Signer } from '../crypto/provider.ts'
 import type { LeafIndex } from '../tree/math.ts'
+import { changesOf } from './changes.ts'
 import type { Commit } from './commit.ts'
 import { checkCommitPolicy, checkCommitterLeaf, isPathRequired, nextContext } from './commit-stage.ts'
 import {
@@ -29,7 +30,7 @@ import { type ListedProposal, type SortedProposals, sortProposals } from './prop
 import { protectPublic } from './public-protection.ts'
 import type { PskSource } from './resumption.ts'
 import { confirmedTranscriptHash, interimTranscriptHash } from './transcript-hash.ts'
-import { changesOf, deriveNext, type MemberState, replacedKeys, type Transition } from './transition.ts'
+import { deriveNext, type MemberState, replacedKeys, type Transition } from './transition.ts'
 import type { Welcome } from './welcome.ts'
 import { createWelcome } from './welcome-create.ts'
 

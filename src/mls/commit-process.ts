@@ -2,6 +2,7 @@
 import { toHex } from '../base/bytes.ts'
 import { SecretBytes, wipe, wipingAfter } from '../base/secret.ts'
 import { nodeOfLeaf } from '../tree/math.ts'
+import { type Changes, changesOf } from './changes.ts'
 import { type StagedCommit, stageCommit } from './commit-stage.ts'
 import type { SignedContent } from './content-signature.ts'
 import { Epoch } from './epoch.ts'
@@ -10,8 +11,6 @@ import { externalInitContext, externalKeyPair, type NewEpoch, zeroSecret } from 
 import { type LearntSecrets, openUpdatePath } from './process-path.ts'
 import type { ProposalCache } from './proposal-cache.ts'
 import {
-  type Changes,
-  changesOf,
   checkConfirmation,
   deriveNext,
   joinKeys,

@@ -39,7 +39,7 @@ export function signContent(suite: CipherSuite, signer: Signer, toBeSigned: Uint
   return suite.labels.signWithLabel(signer, FRAMED, toBeSigned)
 }
 
-/** Throws `invalid-signature` unless the content was signed by the holder of the key. */
+/** copath-mls-6.1-03: throws `invalid-signature` unless the content was signed by the holder of the key. */
 export function verifyContent(
   suite: CipherSuite,
   publicKey: Uint8Array,
@@ -47,7 +47,7 @@ export function verifyContent(
   signature: Uint8Array,
 ): void {
   if (!suite.labels.verifyWithLabel(publicKey, FRAMED, toBeSigned, signature)) {
-    throw new RejectedError('invalid-signature', { of: 'message' })
+    throw new RejectedError('invalid-signature', { rule: 'copath-mls-6.1-03', of: 'message' })
   }
 }
 

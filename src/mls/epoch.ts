@@ -25,10 +25,10 @@ export class Epoch {
   readonly secrets: EpochSecrets
   readonly #suite: CipherSuite
   readonly #leaves: number
-  readonly #limits: RatchetLimits
+  readonly #limits: RatchetLimits | undefined
   #secretTree: SecretTree | undefined
 
-  constructor(suite: CipherSuite, parts: EpochParts, limits: RatchetLimits) {
+  constructor(suite: CipherSuite, parts: EpochParts, limits: RatchetLimits | undefined) {
     this.#suite = suite
     this.context = parts.context
     this.interimTranscriptHash = parts.interimTranscriptHash

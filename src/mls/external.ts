@@ -10,10 +10,11 @@ import { ExternalPub, findExtension } from './extension.ts'
 import type { GroupInfo } from './group-info.ts'
 import type { GroupTree } from './group-tree.ts'
 import { HeldKeys } from './held-keys.ts'
-import { type JoinedGroup, loadGroup, type WelcomeParts } from './join.ts'
+import type { JoinedGroup, WelcomeParts } from './join.ts'
 import { type ClientDescription, defaultCapabilities } from './key-package-create.ts'
 import { externalInitContext } from './key-schedule.ts'
 import type { LeafNode } from './leaf-node.ts'
+import { loadGroup, readGroupInfo } from './load-group.ts'
 import { MLSMessage } from './message.ts'
 import { stageProposals } from './proposal-apply.ts'
 import { proposalRef } from './proposal-cache.ts'
@@ -39,13 +40,6 @@ export interface ExternalParts
 /** A newcomer's first state, to come into force when its commit is accepted. */
 export interface ExternalJoin extends Omit<JoinedGroup, 'keyPackage' | 'secrets'> {
   readonly message: Uint8Array<ArrayBuffer>
-}
-
-/** Reads a group info as it is published. */
-export function readGroupInfo(message: Uint8Array): GroupInfo {
-  const decoded = decode(MLSMessage, message.slice())
-  if (decoded.wireFormat === 'mls_group_info') return decoded.groupInfo
-  throw new RejectedError('unexpected-message', { expected: 'mls_group_info', got: decoded.wireFormat })
 }
 
 /** A SelfRemove of the epoch. Whoever is outside cannot check its membership tag, only its signature. */

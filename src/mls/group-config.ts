@@ -10,7 +10,7 @@ import type { Lifetime } from './leaf-node.ts'
 import { noPadding, type PaddingPolicy } from './padding.ts'
 import type { Proposal } from './proposal.ts'
 import type { PreSharedKeyID } from './psk.ts'
-import { DEFAULT_LIMITS, type RatchetLimits } from './secret-tree.ts'
+import type { RatchetLimits } from './secret-tree.ts'
 
 /** A credential and the signature key that it vouches for. */
 export type Identity = Pick<ExternalSender, 'credential' | 'signatureKey'>
@@ -64,9 +64,9 @@ export interface GroupConfig {
 }
 
 /** A configuration with its defaults filled in. */
-export interface Settings extends Required<Omit<GroupConfig, 'longestLifetime' | 'maxLeaves'>> {
-  readonly longestLifetime: bigint
+export interface Settings extends Required<Omit<GroupConfig, 'maxLeaves' | 'ratchetLimits'>> {
   readonly maxLeaves: number | undefined
+  readonly ratchetLimits: RatchetLimits | undefined
 }
 
 const FOREVER = 2n ** 64n
@@ -83,7 +83,7 @@ export function settingsOf(config: GroupConfig): Settings {
     pastEpochs: config.pastEpochs ?? 3,
     resumptionEpochs: config.resumptionEpochs ?? 8,
     maxProposals: config.maxProposals ?? 10_000,
-    ratchetLimits: config.ratchetLimits ?? DEFAULT_LIMITS,
+    ratchetLimits: config.ratchetLimits,
     padding: config.padding ?? noPadding,
     handshake: config.handshake ?? 'private',
     maxLeaves: config.maxLeaves,

@@ -16,6 +16,9 @@ import { type ProposalRequest, readKeyPackage } from './proposal-request.ts'
 import { pskSource, ResumptionKeys } from './resumption.ts'
 import { type MemberState, type OwnUpdate, type Transition, wipeOwnUpdate, wipeTransition } from './transition.ts'
 
+/** The state behind each group, for those in this room that need another group's: one that is continued. */
+export const cores = new WeakMap<object, GroupCore>()
+
 /** Whether a member can take part: it was removed, or the group was reinitialized (section 11.2). */
 export type GroupStatus = 'active' | 'removed' | 'reinitialized'
 

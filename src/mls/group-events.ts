@@ -1,9 +1,9 @@
 /** What a group tells the application: one discriminated union for all that can arrive. */
 import type { LeafIndex } from '../tree/math.ts'
+import type { Changes } from './changes.ts'
 import type { Sender } from './framing.ts'
 import type { Proposal } from './proposal.ts'
 import type { ProposalRequest } from './proposal-request.ts'
-import type { Changes } from './transition.ts'
 
 /** An application message of another member. */
 export interface MessageEvent {

@@ -6,7 +6,7 @@ import { type ContinuationRequest, checkContinuation, continueGroup, withPreviou
 import type { Extension } from './extension.ts'
 import { joinByExternalCommit } from './external.ts'
 import { type GroupConfig, settingsOf } from './group-config.ts'
-import { GroupCore, type GroupStatus } from './group-core.ts'
+import { cores, GroupCore, type GroupStatus } from './group-core.ts'
 import type { CommitEvent, GroupEvent } from './group-events.ts'
 import { foundGroup, type NewGroup } from './group-found.ts'
 import { receive } from './group-receive.ts'
@@ -67,8 +67,6 @@ export interface Member extends Pick<LeafNode, 'credential' | 'signatureKey' | '
 
 const EMPTY = new Uint8Array(0)
 const never = (): boolean => false
-// what other groups of this room need of one: the resumption keys of the group that they continue
-const cores = new WeakMap<Group, GroupCore>()
 
 /** A group with one of its members looking out: everything it does is on behalf of that member. */
 export class Group {

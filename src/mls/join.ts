@@ -8,10 +8,8 @@ import type { Signer } from '../crypto/provider.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import type { LeafIndex } from '../tree/math.ts'
 import { Epoch } from './epoch.ts'
-import { type EpochContext, epochContext, readContextExtensions } from './epoch-context.ts'
-import { checkIdentity, type Settings } from './group-config.ts'
+import type { Settings } from './group-config.ts'
 import { GroupInfo } from './group-info.ts'
-import { checkGroupInfoForm, checkGroupInfoSignature, treeFor } from './group-info-sign.ts'
 import type { GroupTree } from './group-tree.ts'
 import { HeldKeys } from './held-keys.ts'
 import type { OwnKeyPackage } from './key-package-create.ts'
@@ -25,7 +23,7 @@ import {
   wipeWelcomeKey,
 } from './key-schedule.ts'
 import { LeafNode } from './leaf-node.ts'
-import { loadTree } from './load-tree.ts'
+import { loadGroup } from './load-group.ts'
 import { keysFromWelcome } from './process-path.ts'
 import { PreSharedKeyIDs } from './psk.ts'
 import { ProtocolVersion, WireFormat } from './registries.ts'
@@ -119,29 +117,6 @@ function openGroupInfo(
   } finally {
     wipeWelcomeKey(key)
   }
-}
-
-/** The public half of a group that was received: its tree, checked against the group info, whose signer it names. */
-export function loadGroup(
-  { suite, settings }: Pick<WelcomeParts, 'suite' | 'settings'>,
-  info: GroupInfo,
-  ratchetTree: Uint8Array | undefined,
-): { readonly tree: GroupTree; readonly context: EpochContext } {
-  checkGroupInfoForm(suite, info)
-  const { groupContext } = info
-  const context = epochContext(readContextExtensions(suite.id, groupContext.extensions), groupContext)
-  // copath-mls-12.4.3.1-04: the tree is the one that the group info names, and valid in all its parts
-  const tree = loadTree(treeFor(info, ratchetTree), {
-    suite,
-    groupId: groupContext.groupId,
-    group: context.parameters,
-    treeHash: groupContext.treeHash,
-    checkCredential: (leaf, where) => checkIdentity(settings, leaf, where),
-    ...(settings.maxLeaves === undefined ? {} : { maxLeaves: settings.maxLeaves }),
-  })
-  const signer = info.signer < tree.leafCount ? tree.store.signatureKeyAt(info.signer as LeafIndex) : undefined
-  checkGroupInfoSignature(suite, info, signer)
-  return { tree, context }
 }
 
 /** copath-mls-12.4.3.1-05: the tree has the leaf of the key package. */

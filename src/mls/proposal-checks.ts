@@ -83,8 +83,6 @@ export function checkProposalSender(proposal: Proposal, sender: Sender, where: E
   const { proposalType } = proposal
   const { senderType } = sender
   if (senderType === 'external' && !EXTERNAL.includes(proposalType)) throw refuse('copath-mls-12.1.8-02', where)
-  // copath-mls-12.1.8-03: a new member proposes nothing but to add itself
-  if (senderType === 'new_member_proposal' && proposalType !== 'add') throw refuse('copath-mls-12.1.8-03', where)
   // copath-mls-12.1.6-01: an ExternalInit stands in an external commit and nowhere else
   if (proposalType === 'external_init' && senderType !== 'new_member_commit') {
     throw refuse('copath-mls-12.1.6-01', where)

@@ -1,7 +1,7 @@
 /** RFC 9420 section 12.2, Proposal List Validation: which proposals may stand in one commit. */
 
 import { toHex } from '../base/bytes.ts'
-import { type ErrorDetails, RejectedError } from '../base/errors.ts'
+import { BugError, type ErrorDetails, RejectedError } from '../base/errors.ts'
 import { encode } from '../codec/codec.ts'
 import type { LeafIndex } from '../tree/math.ts'
 import type { Extension } from './extension.ts'
@@ -59,9 +59,9 @@ function emptySort(list: readonly ListedProposal[]): SortedProposals {
   }
 }
 
-/** Section 12.1.2: a member updates its own leaf. */
-function memberLeaf(sender: Sender, proposal: number): LeafIndex {
-  if (sender.senderType !== 'member') throw refuseList('copath-mls-12.1.8-01', { proposal })
+/** Section 12.1.2: members update and remove themselves; nobody else's such proposal is taken in. */
+function memberLeaf(sender: Sender): LeafIndex {
+  if (sender.senderType !== 'member') throw new BugError('broken-invariant', { sender: sender.senderType })
   return sender.leafIndex as LeafIndex
 }
 
@@ -71,7 +71,7 @@ function place(sorted: SortedProposals, { proposal, sender, ref }: ListedProposa
       sorted.adds.push({ keyPackage: proposal.keyPackage, proposal: index })
       return
     case 'update':
-      sorted.updates.push({ leaf: memberLeaf(sender, index), leafNode: proposal.leafNode, proposal: index })
+      sorted.updates.push({ leaf: memberLeaf(sender), leafNode: proposal.leafNode, proposal: index })
       return
     case 'remove':
       sorted.removes.push({ leaf: proposal.removed as LeafIndex, proposal: index })
@@ -79,7 +79,7 @@ function place(sorted: SortedProposals, { proposal, sender, ref }: ListedProposa
     case 'self_remove':
       // copath-mls-self-remove-01: only by reference, so that it is its sender who wants it
       if (ref === undefined) throw refuseList('copath-mls-self-remove-01', { proposal: index })
-      sorted.removes.push({ leaf: memberLeaf(sender, index), proposal: index })
+      sorted.removes.push({ leaf: memberLeaf(sender), proposal: index })
       return
     case 'psk':
       sorted.psks.push({ id: proposal.psk, proposal: index })

@@ -48,13 +48,19 @@ export function unprotectPublic(
   senderKey: (content: PublicMessage['content']) => Uint8Array,
 ): SignedContent {
   const { content, auth } = message
-  if (content.contentType === 'application') throw new RejectedError('unencrypted-application-message')
+  // copath-mls-6-03: application data is always encrypted
+  if (content.contentType === 'application') {
+    throw new RejectedError('unencrypted-application-message', { rule: 'copath-mls-6-03' })
+  }
   const signed = { wireFormat: PUBLIC_MESSAGE, content, auth }
   const toBeSigned = contentToBeSigned(signed, protection.groupContext)
   const { membershipKey } = protection
   if (content.sender.senderType === 'member' && membershipKey !== undefined) {
     const expected = membershipTag(protection, membershipKey, toBeSigned, signed)
-    if (!equalConstantTime(expected, message.membershipTag!)) throw new RejectedError('invalid-membership-tag')
+    // copath-mls-6.2-01: whoever says to be a member of the epoch knows its membership key
+    if (!equalConstantTime(expected, message.membershipTag!)) {
+      throw new RejectedError('invalid-membership-tag', { rule: 'copath-mls-6.2-01' })
+    }
   }
   verifyContent(protection.suite, senderKey(content), toBeSigned, auth.signature)
   return signed

@@ -6,13 +6,11 @@ import { wipe, wipingAfter } from '../base/secret.ts'
 import type { KeyPair } from '../crypto/kem.ts'
 import type { Signer } from '../crypto/provider.ts'
 import { type LeafIndex, nodeOfLeaf } from '../tree/math.ts'
+import type { Changes } from './changes.ts'
 import type { Epoch, ReplacedKeys } from './epoch.ts'
 import type { EpochContext } from './epoch-context.ts'
-import type { Extension } from './extension.ts'
 import { type HeldKeys, NewKeys } from './held-keys.ts'
 import { confirmationTag, deriveEpoch, type NewEpoch, wipeNewEpoch } from './key-schedule.ts'
-import type { LeafNode } from './leaf-node.ts'
-import type { ReInit } from './proposal.ts'
 import type { StagedProposals } from './proposal-apply.ts'
 import type { PublicState } from './proposal-checks.ts'
 import type { PreSharedKeyID } from './psk.ts'
@@ -34,25 +32,6 @@ export interface MemberState extends PublicState {
   readonly findPsk: PskSource
 }
 
-/** A proposal of another type than those of the RFC, as it was committed. */
-export interface CustomProposal {
-  readonly type: number
-  readonly data: Uint8Array
-}
-
-/** What a commit has changed. */
-export interface Changes {
-  readonly added: readonly LeafIndex[]
-  /** With what their leaves said. */
-  readonly removed: readonly { readonly leaf: LeafIndex; readonly leafNode: LeafNode }[]
-  /** By Update proposals; the committer's own leaf is renewed by the path. */
-  readonly updated: readonly LeafIndex[]
-  readonly extensions: readonly Extension[] | undefined
-  readonly psks: readonly PreSharedKeyID[]
-  readonly reinit: ReInit | undefined
-  readonly custom: readonly CustomProposal[]
-}
-
 /** All that a member takes over when a commit comes into force; dropped with `wipe`. */
 export interface Transition {
   readonly staged: StagedProposals
@@ -68,19 +47,6 @@ export interface Transition {
 export function wipeTransition({ epoch, newKeys }: Transition): void {
   epoch.wipe()
   newKeys.wipe()
-}
-
-/** What a commit changes, told before it comes into force. */
-export function changesOf({ tree }: PublicState, { sorted, added }: StagedProposals): Changes {
-  return {
-    added,
-    removed: sorted.removes.map(({ leaf }) => ({ leaf, leafNode: tree.leafNode(leaf)! })),
-    updated: sorted.updates.map(({ leaf }) => leaf),
-    extensions: sorted.extensions?.extensions,
-    psks: sorted.psks.map(({ id }) => id),
-    reinit: sorted.reinit,
-    custom: sorted.custom.map(({ type, data }) => ({ type, data })),
-  }
 }
 
 /** The signature keys that a commit replaces, as they are before it. Costs what the commit changes. */

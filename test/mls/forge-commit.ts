@@ -1,0 +1,183 @@
+/** Handshake messages against the rules, made by an insider: signatures, tags and secrets are right, only the content is not. */
+import { concat } from '../../src/base/bytes.ts'
+import { encode } from '../../src/codec/codec.ts'
+import type { Signer } from '../../src/crypto/provider.ts'
+import type { Commit } from '../../src/mls/commit.ts'
+import { nextContext } from '../../src/mls/commit-stage.ts'
+import { contentToBeSigned, PUBLIC_MESSAGE, signContent } from '../../src/mls/content-signature.ts'
+import { preparePath } from '../../src/mls/create-path.ts'
+import type { ContextExtensions } from '../../src/mls/epoch-context.ts'
+import { ContentType, type FramedContent, FramedContentAuthData, type Sender } from '../../src/mls/framing.ts'
+import type { Group } from '../../src/mls/group.ts'
+import { cores, type GroupCore } from '../../src/mls/group-core.ts'
+import type { StagedTree } from '../../src/mls/group-tree.ts'
+import { confirmationTag, deriveEpoch, zeroSecret } from '../../src/mls/key-schedule.ts'
+import type { LeafNode } from '../../src/mls/leaf-node.ts'
+import { MLSMessage } from '../../src/mls/message.ts'
+import type { Proposal } from '../../src/mls/proposal.ts'
+import { confirmedTranscriptHash } from '../../src/mls/transcript-hash.ts'
+import type { UpdatePath } from '../../src/mls/update-path.ts'
+import type { LeafIndex } from '../../src/tree/math.ts'
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** The state behind a group. */
+export function coreOf(group: Group): GroupCore {
+  return cores.get(group)!
+}
+
+/** What a forger may choose about a message. */
+export interface Framing {
+  readonly sender?: Sender
+  readonly signer?: Signer
+  readonly groupId?: Uint8Array
+  readonly epoch?: bigint
+  readonly membershipTag?: Uint8Array
+  readonly authenticatedData?: Uint8Array
+}
+
+function frame(core: GroupCore, framing: Framing, content: Pick<FramedContent, never>): FramedContent {
+  const { context } = core.epoch.context
+  return {
+    groupId: framing.groupId ?? context.groupId,
+    epoch: framing.epoch ?? context.epoch,
+    sender: framing.sender ?? { senderType: 'member', leafIndex: core.leaf },
+    authenticatedData: framing.authenticatedData ?? new Uint8Array(0),
+    ...content,
+  } as FramedContent
+}
+
+/** Signs content and puts it into a public message; `tag` makes the confirmation tag from the signature. */
+export function forgeContent(
+  core: GroupCore,
+  framing: Framing,
+  body: object,
+  tag?: (content: FramedContent, signature: Uint8Array) => Uint8Array,
+): Bytes {
+  const content = frame(core, framing, body as Pick<FramedContent, never>)
+  const toBeSigned = contentToBeSigned({ wireFormat: PUBLIC_MESSAGE, content }, core.epoch.context.encoded)
+  const signature = signContent(core.suite, framing.signer ?? core.signer, toBeSigned)
+  const auth: FramedContentAuthData =
+    tag === undefined ? { signature } : { signature, confirmationTag: tag(content, signature) }
+  const isMember = content.sender.senderType === 'member'
+  const tbm = concat(toBeSigned, encode(FramedContentAuthData, auth, ContentType.is(content.contentType)))
+  const right = isMember ? core.suite.kdf.hmac(core.epoch.secrets.membershipKey.bytes, tbm) : undefined
+  const membershipTag = framing.membershipTag ?? right
+  const publicMessage = { content, auth, ...(membershipTag === undefined ? {} : { membershipTag }) }
+  return encode(MLSMessage, { wireFormat: 'mls_public_message', publicMessage })
+}
+
+/** A proposal as it would arrive. */
+export function forgeProposal(group: Group, proposal: Proposal, framing: Framing = {}): Bytes {
+  return forgeContent(coreOf(group), framing, { contentType: 'proposal', proposal })
+}
+
+/** What a forger may choose about a commit. */
+export interface Forgery extends Framing {
+  /** Proposals by value, or references. */
+  readonly proposals: readonly (Proposal | Uint8Array)[]
+  /** Those that references stand for, with who sent them, so that the forger's tree is right. */
+  readonly referenced?: readonly { readonly proposal: Proposal; readonly sender: number }[]
+  readonly path?: boolean
+  readonly leaf?: Partial<LeafNode>
+  readonly leafSigner?: Signer
+  readonly tamper?: (path: UpdatePath) => UpdatePath
+  readonly confirmationTag?: Uint8Array
+  readonly initSecret?: Uint8Array
+}
+
+/** Applies proposals as an honest member would, without asking whether it may. */
+function applyNaively(
+  core: GroupCore,
+  tree: StagedTree,
+  { proposals, referenced = [] }: Forgery,
+): ContextExtensions & { added: Set<number> } {
+  const all = [
+    ...proposals
+      .filter(entry => !(entry instanceof Uint8Array))
+      .map(proposal => ({ proposal: proposal as Proposal, sender: core.leaf as number })),
+    ...referenced,
+  ]
+  let meaning: ContextExtensions = core.epoch.context
+  const added = new Set<number>()
+  const ofType = (type: Proposal['proposalType']) => all.filter(({ proposal }) => proposal.proposalType === type)
+  for (const { proposal } of ofType('group_context_extensions')) {
+    if ('extensions' in proposal) meaning = { ...meaning, extensions: proposal.extensions }
+  }
+  const isThere = (leaf: number): boolean => tree.leafNode(leaf as LeafIndex) !== undefined
+  for (const { proposal, sender } of ofType('update')) {
+    if (proposal.proposalType === 'update' && isThere(sender)) tree.update(sender as LeafIndex, proposal.leafNode)
+  }
+  for (const { proposal } of ofType('remove')) {
+    if (proposal.proposalType === 'remove' && isThere(proposal.removed)) tree.remove(proposal.removed as LeafIndex)
+  }
+  for (const { proposal } of ofType('add')) {
+    if (proposal.proposalType === 'add') added.add(tree.add(proposal.keyPackage.leafNode))
+  }
+  return { ...meaning, added }
+}
+
+/** A commit as it would arrive, everything in it consistent but for what was chosen. */
+export function forgeCommit(group: Group, forgery: Forgery): Bytes {
+  const core = coreOf(group)
+  const { suite, state } = core
+  const tree = core.tree.stage()
+  const meaning = applyNaively(core, tree, forgery)
+  const committer = forgery.sender?.senderType === 'new_member_commit' ? tree.makeRoom() : core.leaf
+  const withPath = forgery.path ?? true
+  const signer = forgery.leafSigner ?? forgery.signer ?? core.signer
+  const current = tree.leafNode(core.leaf) ?? core.tree.leafNode(core.leaf)!
+  const prepared = withPath
+    ? preparePath(suite, tree, {
+        leaf: committer,
+        groupId: core.groupId,
+        current: { ...current, ...forgery.leaf } as LeafNode,
+        changes: { signatureKey: signer.publicKey },
+        signer,
+        added: meaning.added,
+      })
+    : undefined
+  const staged = { tree, meaning }
+  const provisional = nextContext(state, staged, core.epoch.context.context.confirmedTranscriptHash).encoded
+  const sealed = prepared?.seal(tree, provisional)
+  const path = sealed && (forgery.tamper ?? (same => same))(sealed)
+  const proposals = forgery.proposals.map(entry =>
+    entry instanceof Uint8Array ? { type: 'reference', reference: entry } : { type: 'proposal', proposal: entry },
+  ) as Commit['proposals']
+  const commit: Commit = { proposals, path }
+  return forgeContent(core, forgery, { contentType: 'commit', commit }, (content, signature) => {
+    if (forgery.confirmationTag !== undefined) return forgery.confirmationTag
+    const transcribed = { wireFormat: PUBLIC_MESSAGE, content, signature }
+    const confirmed = confirmedTranscriptHash(suite, core.epoch.interimTranscriptHash, transcribed)
+    const { secrets } = deriveEpoch(suite, {
+      initSecret: forgery.initSecret ?? core.epoch.secrets.init.bytes,
+      commitSecret: prepared?.commitSecret.bytes ?? zeroSecret(suite),
+      pskSecret: zeroSecret(suite),
+      groupContext: nextContext(state, staged, confirmed).encoded,
+    })
+    return confirmationTag(suite, secrets, confirmed)
+  })
+}
+
+/** Everything of a state that can be looked at: equal before and after whatever is refused. */
+export function fingerprint(group: Group): unknown {
+  const core = coreOf(group)
+  const secrets = Object.entries(core.epoch.secrets)
+    // becomes the secret tree when the first message comes, whatever it is
+    .filter(([name]) => name !== 'encryption')
+    .map(([name, secret]) => [name, secret.wiped ? 'wiped' : secret.bytes.slice()])
+  const held = core.held.nodes().map(node => [node, core.held.at(node)!.privateKey.slice()])
+  return {
+    secrets,
+    held,
+    context: core.epoch.context.encoded.slice(),
+    interim: core.epoch.interimTranscriptHash.slice(),
+    tree: core.tree.encode(),
+    summary: [core.tree.summary.members, [...core.tree.summary.credentialTypesInUse()]],
+    proposals: core.cache.values().map(({ ref }) => ref.slice()),
+    own: [...core.own.keys()],
+    pending: core.pending?.created.message,
+    past: core.past.count,
+    status: core.status,
+  }
+}
