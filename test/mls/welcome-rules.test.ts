@@ -1,0 +1,291 @@
+/** Sections 11.2, 11.3 and 12.4.3.1: Welcomes that are against the rules, and groups that continue others. */
+import { beforeEach, describe, expect, it } from 'vitest'
+import { toHex, utf8 } from '../../src/base/bytes.ts'
+import { SecretBytes } from '../../src/base/secret.ts'
+import { decode, encode } from '../../src/codec/codec.ts'
+import { continueGroup } from '../../src/mls/continuation.ts'
+import { Group } from '../../src/mls/group.ts'
+import { GroupContext } from '../../src/mls/group-context.ts'
+import type { GroupInfo } from '../../src/mls/group-info.ts'
+import { signGroupInfo } from '../../src/mls/group-info-sign.ts'
+import { KeyPackage } from '../../src/mls/key-package.ts'
+import { deriveFromJoiner } from '../../src/mls/key-schedule.ts'
+import { MLSMessage } from '../../src/mls/message.ts'
+import type { PreSharedKeyID } from '../../src/mls/psk.ts'
+import { pskSecret } from '../../src/mls/psk-secret.ts'
+import { createWelcome } from '../../src/mls/welcome-create.ts'
+import { coreOf } from './forge-commit.ts'
+import { CUSTOM_EXTENSION, expectAgreement, seededProvider, TestClient, TestGroup } from './group-world.ts'
+import { refusal } from './rules.ts'
+
+const provider = seededProvider(9)
+const suite = provider.suite(1)
+const client = (seed: number, more = {}): TestClient => new TestClient(suite, seed, more)
+
+let world: TestGroup
+let alice: Group
+let dave: TestClient
+
+beforeEach(() => {
+  world = TestGroup.of([client(1), client(2), client(3)])
+  alice = world.groups[0]!
+  dave = client(4)
+})
+
+/** What a forger may choose about a Welcome for Dave, who is in the tree already. */
+interface Forgery {
+  readonly info?: Partial<GroupInfo['groupContext']>
+  readonly psks?: readonly { readonly id: PreSharedKeyID; readonly secret: Uint8Array }[]
+  readonly pathSecret?: Uint8Array
+  readonly signer?: number
+  readonly confirmationTag?: Uint8Array
+  readonly joinerOf?: TestClient
+  readonly tree?: Uint8Array
+}
+
+/** A Welcome into the present epoch of Alice's group, whose secrets are made up but fit together. */
+function forgeWelcome(group: Group, forgery: Forgery): Uint8Array {
+  const core = coreOf(group)
+  const { psks = [], pathSecret } = forgery
+  const context = { ...core.epoch.context.context, ...forgery.info }
+  const joinerSecret = new SecretBytes(new Uint8Array(32).fill(7))
+  const mixed = pskSecret(suite, psks)
+  const groupContext = encode(GroupContext, context)
+  const { welcomeSecret, secrets } = deriveFromJoiner(suite, joinerSecret.bytes, { pskSecret: mixed, groupContext })
+  const tag = suite.kdf.hmac(secrets.confirmationKey.bytes, context.confirmedTranscriptHash)
+  const groupInfo = signGroupInfo(suite, {
+    context,
+    confirmationTag: forgery.confirmationTag ?? tag,
+    leaf: forgery.signer ?? core.leaf,
+    signer: core.signer,
+    ratchetTree: forgery.tree ?? core.tree.encode(),
+  })
+  const joiner = forgery.joinerOf ?? dave
+  const welcome = createWelcome(suite, {
+    groupInfo,
+    epoch: { joinerSecret, welcomeSecret },
+    joiners: [decode(KeyPackage, joiner.keyPackages.at(-1)!.encoded)],
+    pathSecrets: pathSecret && [pathSecret],
+    psks: psks.map(({ id }) => id),
+  })
+  return encode(MLSMessage, { wireFormat: 'mls_welcome', welcome })
+}
+
+/** Dave is in the tree, and may be welcomed. */
+function addDave(): void {
+  alice.commit([dave.add()])
+  alice.accept()
+}
+
+const join = (welcome: Uint8Array, more: Parameters<TestClient['join']>[1] = {}) =>
+  refusal(() => dave.join(welcome, more))
+
+describe('RFC 9420 section 12.4.3.1, joining', () => {
+  beforeEach(addDave)
+
+  it('the forger makes Welcomes that are right where nothing is wrong', () => {
+    expect(dave.join(forgeWelcome(alice, {})).leaf).toBe(3)
+  })
+
+  it('copath-mls-12.4.3.1-01: the Welcome is of the suite', () => {
+    const other = new TestClient(provider.suite(3), 4)
+    const welcome = forgeWelcome(alice, {})
+    expect(refusal(() => other.join(welcome))).toMatchObject({ code: 'wrong-suite', rule: 'copath-mls-12.4.3.1-01' })
+  })
+
+  it('copath-mls-12.4.3.1-02: the Welcome is for this client', () => {
+    const eve = client(5)
+    eve.keyPackage()
+    const welcome = forgeWelcome(alice, { joinerOf: eve })
+    expect(join(welcome)).toMatchObject({ code: 'no-key-package', rule: 'copath-mls-12.4.3.1-02' })
+    expect(join(alice.groupInfo())).toMatchObject({ code: 'unexpected-message' })
+    expect(join(welcome.subarray(0, 40))).toMatchObject({ code: 'truncated' })
+  })
+
+  const tie = (usage: 'reinit' | 'branch', pskNonce = new Uint8Array(32)): PreSharedKeyID => ({
+    psktype: 'resumption',
+    usage,
+    pskGroupId: alice.groupId,
+    pskEpoch: alice.epoch,
+    pskNonce,
+  })
+
+  it('copath-mls-12.4.3.1-03: one key at most continues another group', () => {
+    const secret = new Uint8Array(32)
+    const psks = [
+      { id: tie('reinit'), secret },
+      { id: tie('branch'), secret },
+    ]
+    expect(join(forgeWelcome(alice, { psks }))).toMatchObject({
+      code: 'invalid-welcome',
+      rule: 'copath-mls-12.4.3.1-03',
+    })
+  })
+
+  it('copath-mls-12.4.3.1-09: nonces of pre-shared keys have their length', () => {
+    const psks = [{ id: tie('branch', new Uint8Array(3)), secret: new Uint8Array(32) }]
+    expect(join(forgeWelcome(alice, { psks }))).toMatchObject({ rule: 'copath-mls-12.4.3.1-09' })
+  })
+
+  it('copath-mls-12.4.3.1-04: the tree is the one that was announced', () => {
+    const tree = alice.ratchetTree()
+    alice.commit([])
+    alice.accept()
+    expect(join(forgeWelcome(alice, { tree }))).toMatchObject({ code: 'wrong-tree-hash' })
+    const apart = alice.commit([client(8).add(), { type: 'remove', leaf: 1 }], { ratchetTree: 'omitted' })
+    expect(apart.ratchetTree).toBe(undefined)
+    expect(refusal(() => client(8).join(apart.welcome!))).toMatchObject({ code: 'no-key-package' })
+  })
+
+  it('copath-mls-12.4.3.1-05: the tree has the leaf of the key package', () => {
+    const stale = forgeWelcome(alice, {})
+    dave.keyPackage()
+    expect(join(forgeWelcome(alice, {}))).toMatchObject({ rule: 'copath-mls-12.4.3.1-05' })
+    expect(dave.join(stale).memberCount).toBe(4)
+  })
+
+  it('copath-mls-12.4.3.1-06: a path secret is of another member, and fits', () => {
+    const pathSecret = new Uint8Array(32)
+    expect(join(forgeWelcome(alice, { pathSecret }))).toMatchObject({ code: 'wrong-path-secret' })
+    const core = coreOf(alice)
+    const selfMade = { pathSecret, signer: 3 }
+    // signed by Dave's own leaf, as if Dave had welcomed himself
+    const signer = core.signer
+    core.signer = dave.signer
+    const welcome = forgeWelcome(alice, selfMade)
+    core.signer = signer
+    expect(join(welcome)).toMatchObject({ code: 'invalid-welcome', rule: 'copath-mls-12.4.3.1-06' })
+  })
+
+  it('copath-mls-12.4.3.1-07: the confirmation tag is right', () => {
+    const confirmationTag = new Uint8Array(32)
+    const why = join(forgeWelcome(alice, { confirmationTag }))
+    expect(why).toMatchObject({ code: 'invalid-confirmation-tag', rule: 'copath-mls-12.4.3.1-07' })
+  })
+
+  it('copath-mls-12.4.3.1-08: the client is not in a group of that name', () => {
+    const known = new Set([toHex(alice.groupId)])
+    const { keyPackages, signer, config } = dave
+    const isKnown = (groupId: Uint8Array): boolean => known.has(toHex(groupId))
+    const request = { suite, welcome: forgeWelcome(alice, {}), keyPackages, signer, config, isKnown }
+    expect(refusal(() => Group.join(request))).toMatchObject({ rule: 'copath-mls-12.4.3.1-08' })
+  })
+
+  it('copath-mls-12.4.3-01: the group info is signed by the member that it names', () => {
+    expect(join(forgeWelcome(alice, { signer: 1 }))).toMatchObject({ rule: 'copath-mls-12.4.3-01' })
+    expect(join(forgeWelcome(alice, { signer: 99 }))).toMatchObject({ rule: 'copath-mls-12.4.3-01' })
+  })
+
+  it('copath-mls-13.4-01: no list of extensions has two of one type', () => {
+    const one = { extensionType: CUSTOM_EXTENSION, extensionData: utf8('') }
+    expect(join(forgeWelcome(alice, { info: { extensions: [one, one] } }))).toMatchObject({
+      code: 'repeated-extension',
+    })
+  })
+})
+
+describe('RFC 9420 sections 11.2 and 11.3, groups that continue others', () => {
+  const everybody = () => [...world.clients].slice(1)
+
+  it('a group is reinitialized with another suite', () => {
+    const groupId = utf8('the next one')
+    world.commit(alice, [{ type: 'reinit', groupId, cipherSuite: 3 }])
+    for (const group of world.groups) {
+      expect(group.status).toBe('reinitialized')
+      expect(refusal(() => group.encrypt(utf8('x')))).toMatchObject({ code: 'group-inactive' })
+      expect(refusal(() => group.commit())).toMatchObject({ code: 'group-inactive' })
+    }
+    const next = provider.suite(3)
+    const fresh = everybody().map(([before, { seed }]) => ({ before, client: new TestClient(next, seed) }))
+    const keyPackages = fresh.map(entry => entry.client.keyPackage())
+    const founder = new TestClient(next, 1)
+    const { group, welcome } = alice.reinitialize({
+      ...founder.description,
+      suite: next,
+      keyPackages,
+      config: founder.config,
+    })
+    const joined = fresh.map(entry => entry.client.join(welcome, { previous: entry.before }))
+    expectAgreement([group, ...joined])
+    expect([group.epoch, toHex(group.groupId)]).toEqual([1n, toHex(groupId)])
+  })
+
+  it('copath-mls-11.2-01: all members go along', () => {
+    world.commit(alice, [{ type: 'reinit', groupId: utf8('n'), cipherSuite: 1 }])
+    const [[, one]] = everybody() as [[Group, TestClient]]
+    const request = { ...client(1).description, suite, keyPackages: [one.keyPackage()], config: one.config }
+    expect(refusal(() => alice.reinitialize(request))).toMatchObject({ rule: 'copath-mls-11.2-01' })
+  })
+
+  it('copath-mls-11.2-03: the new group is what the ReInit says', () => {
+    world.commit(alice, [{ type: 'reinit', groupId: utf8('n'), cipherSuite: 1 }])
+    const members = everybody()
+    const core = coreOf(alice)
+    core.reinit = { ...core.reinit!, groupId: utf8('another') }
+    const keyPackages = members.map(([, member]) => member.keyPackage())
+    const { config, description } = client(1)
+    const { welcome } = alice.reinitialize({ ...description, suite, keyPackages, config })
+    const [before, member] = members[0]!
+    expect(refusal(() => member.join(welcome, { previous: before }))).toMatchObject({ rule: 'copath-mls-11.2-03' })
+    expect(refusal(() => member.join(welcome))).toMatchObject({ code: 'unknown-psk' })
+  })
+
+  it('some members branch off', () => {
+    const [before, bob] = everybody()[0]!
+    const { config, description } = client(1)
+    const { group, welcome } = alice.branch({ ...description, keyPackages: [bob.keyPackage()], config })
+    const joined = bob.join(welcome, { previous: before })
+    expectAgreement([group, joined])
+    expect(group.memberCount).toBe(2)
+    const message = group.encrypt(utf8('just us'))
+    expect(joined.process(message)).toMatchObject({ kind: 'message', data: utf8('just us') })
+  })
+
+  it('copath-mls-11.3-01: a branch has no other members', () => {
+    const { config, description } = client(1)
+    const request = { ...description, keyPackages: [client(66).keyPackage()], config }
+    expect(refusal(() => alice.branch(request))).toMatchObject({ rule: 'copath-mls-11.3-01' })
+  })
+
+  /** A Welcome with a key of another group's, by an insider of both. */
+  function tied(usage: 'reinit' | 'branch'): ReturnType<typeof refusal> {
+    const previous = world.groups[1]!
+    const core = coreOf(previous)
+    const secret = core.resumption.at(previous.epoch)!
+    const id = {
+      psktype: 'resumption',
+      usage,
+      pskGroupId: previous.groupId,
+      pskEpoch: previous.epoch,
+      pskNonce: new Uint8Array(32),
+    } as const
+    const host = client(1).create()
+    host.commit([dave.add()])
+    host.accept()
+    host.commit([])
+    host.accept()
+    return join(forgeWelcome(host, { psks: [{ id, secret }] }), { previous })
+  }
+
+  it('copath-mls-11.2-02: a reinitialized group is new', () => {
+    expect(tied('reinit')).toMatchObject({ rule: 'copath-mls-11.2-02' })
+  })
+
+  it('copath-mls-11.3-02: a branch is new', () => {
+    expect(tied('branch')).toMatchObject({ rule: 'copath-mls-11.3-02' })
+  })
+
+  it('copath-mls-11.3-03: a branch has the suite of the group that it is of', () => {
+    const other = provider.suite(3)
+    const [before, { seed }] = everybody()[0]!
+    const joiner = new TestClient(other, seed)
+    const founder = new TestClient(other, 1)
+    const { welcome } = continueGroup(coreOf(alice), 'branch', {
+      ...founder.description,
+      suite: other,
+      keyPackages: [joiner.keyPackage()],
+      config: founder.config,
+    })
+    expect(refusal(() => joiner.join(welcome, { previous: before }))).toMatchObject({ rule: 'copath-mls-11.3-03' })
+  })
+})
