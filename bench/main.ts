@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { artOperations } from './art.ts'
 import { codecOperations } from './codec.ts'
+import { measureGroups } from './group.ts'
 import type { Measurement, Method, Operation } from './harness.ts'
 import { measure } from './harness.ts'
 import { primitiveOperations } from './primitives.ts'
@@ -34,6 +35,10 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       })
       return measureAll(operations, quick ? QUICK : THOROUGH)
     },
+  },
+  group: {
+    title: 'RFC 9420 groups, cipher suite 1, one thread',
+    measure: async quick => measureGroups(quick ? [100, 1000] : [1000, 10_000, 100_000], quick ? 5 : 12, say),
   },
   tree: {
     title: 'Ratchet tree, cipher suite 1, one thread',

@@ -10,8 +10,9 @@ import { loadTree } from '../src/mls/load-tree.ts'
 import { openUpdatePath } from '../src/mls/process-path.ts'
 import { UpdatePath } from '../src/mls/update-path.ts'
 import type { LeafIndex } from '../src/tree/math.ts'
+import { Book } from './book.ts'
 import { GROUP_ID, TreeFixture } from './fixtures/trees.ts'
-import { type Measurement, median, type Result, resultOf, showRatio, timeEach, type Verdict } from './harness.ts'
+import { type Measurement, median, showRatio, timeEach } from './harness.ts'
 import { showTime } from './report.ts'
 
 const SCENARIO = 'tree'
@@ -20,26 +21,6 @@ const NONE: ReadonlySet<number> = new Set()
 const WARM_UP_LEAVES = 20_000
 /** As long as a group context is. */
 const CONTEXT = new Uint8Array(160).fill(7)
-
-/** Results and verdicts as they come in. */
-class Book {
-  readonly results: Result[] = []
-  readonly verdicts: Verdict[] = []
-
-  time(operation: string, members: number, runs: readonly number[], units = 1): Result {
-    const result = resultOf({ scenario: SCENARIO, operation, subject: SUBJECT, members }, runs, units)
-    this.results.push(result)
-    return result
-  }
-
-  goal(operation: string, goal: string, measured: string, reached: boolean): void {
-    this.verdicts.push({ scenario: SCENARIO, operation, subject: SUBJECT, goal, measured, reached })
-  }
-
-  atMostMs(operation: string, goalMs: number, measuredMs: number): void {
-    this.goal(operation, `<= ${showTime(goalMs)}`, showTime(measuredMs), measuredMs <= goalMs)
-  }
-}
 
 const label = (members: number): string => members.toLocaleString('en')
 
@@ -166,7 +147,10 @@ function loading(book: Book, fixture: TreeFixture, rounds: number): number {
   // small trees are over before the engine has optimised anything
   for (let warm = 0; warm < WARM_UP_LEAVES / fixture.members; warm++) load()
   const runs = timeEach(rounds, () => undefined, load)
-  return book.time('load a received tree, per leaf', fixture.members, runs, fixture.members).medianMs * fixture.members
+  return (
+    book.time('load a received tree, per leaf', fixture.members, runs, { units: fixture.members }).medianMs *
+    fixture.members
+  )
 }
 
 /** All parents blank: one update path has an encryption for every other member. */
@@ -206,8 +190,8 @@ function worstTree(book: Book, suite: CipherSuite, fixture: TreeFixture, rounds:
     created.push(...timeEach(1, () => undefined, create))
     limits.push(...timeEach(1, () => undefined, limit))
   }
-  book.time('update path, all parents blank, per encryption', members, created, encryptions)
-  book.time('batched X25519 alone, per encryption', members, limits, encryptions)
+  book.time('update path, all parents blank, per encryption', members, created, { units: encryptions })
+  book.time('batched X25519 alone, per encryption', members, limits, { units: encryptions })
   if (members < 100_000) return
   const ratio = median(created.map((ms, i) => ms / limits[i]!))
   book.goal('worst tree: against batched X25519', '<= 1.30x', showRatio(ratio), ratio <= 1.3)
@@ -216,13 +200,13 @@ function worstTree(book: Book, suite: CipherSuite, fixture: TreeFixture, rounds:
 /** Measures at each size; `say` tells what is being done. */
 export function measureTree(sizes: readonly number[], rounds: number, say: (what: string) => void): Measurement {
   const suite = defaultProvider().suite(1)
-  const book = new Book()
+  const book = new Book(SCENARIO)
   const loads: { members: number; ms: number }[] = []
   for (const members of sizes) {
     say(`a full tree of ${label(members)}`)
     const full = new TreeFixture(suite, members, 'full')
     say(`paths at ${label(members)}`)
-    for (let i = 0; i < 20; i++) paths(new Book(), suite, full, 3)
+    for (let i = 0; i < 20; i++) paths(new Book(SCENARIO), suite, full, 3)
     paths(book, suite, full, 10 * rounds)
     say(`single changes at ${label(members)}`)
     singleChanges(book, full, 100 * rounds)
