@@ -75,6 +75,8 @@ function withWhole<T>(
     memory.set(aad, at + AAD_AT)
     memory.set(text, at + textAt)
     return body(at, at + textAt)
+  } catch (error) {
+    throw instance.abandoned(error)
   } finally {
     memory.fill(0, at, at + size)
   }
@@ -125,9 +127,12 @@ function withBegun<T>(instance: WasmInstance, cipher: number, { key, nonce, aad 
     instance.bytes().set(nonce, io + NONCE_AT)
     calls.aeadStart(cipher, io, io + NONCE_AT)
     throughArena(instance, aad, calls.aeadAssociate)
-    return body()
-  } finally {
+    const result = body()
     calls.aeadWipe()
+    return result
+  } catch (error) {
+    throw instance.abandoned(error)
+  } finally {
     instance.bytes().fill(0, io, io + AAD_AT)
     instance.bytes().fill(0, arena, arena + PIECE)
   }
@@ -184,6 +189,8 @@ function sealBatch(instance: WasmInstance, cipher: number, { keys, nonces, aad, 
     new Uint32Array(memory.buffer, instance.io, request.length).set(request)
     callsOf(instance).aeadSealMany(cipher, count, instance.io)
     out.set(memory.subarray(outAt, outAt + out.length))
+  } catch (error) {
+    throw instance.abandoned(error)
   } finally {
     memory.fill(0, instance.io, instance.io + REQUEST)
     memory.fill(0, lengthsAt, outAt + out.length)

@@ -212,6 +212,8 @@ export function findBad(wasm: WasmInstance, batch: SignedMessages): number[] {
     })
     try {
       for (const i of chunk.bad()) bad.push(from + i)
+    } catch (error) {
+      throw wasm.abandoned(error)
     } finally {
       chunk.wipe()
     }

@@ -29,6 +29,8 @@ export function createEd25519(kind?: CurveKind): SignatureScheme {
     const memory = wasm.bytes()
     try {
       return body(at, memory, exportsOf(wasm))
+    } catch (error) {
+      throw wasm.abandoned(error)
     } finally {
       memory.fill(0, at, at + size)
     }

@@ -79,11 +79,7 @@ class WasmHashStream implements HashStream {
     try {
       if (!this.#begun) return this.#hash.digest(kept.subarray(STREAM_SIZE, STREAM_SIZE + this.#pending))
       this.#feed(kept, EMPTY)
-      const { wasm, streamEnd } = hashModule()
-      const memory = wasm.bytes()
-      memory.set(kept.subarray(0, STREAM_SIZE), wasm.io)
-      streamEnd(this.#hash.kind, wasm.io)
-      return taken(memory, wasm.io, this.#hash.length)
+      return this.#end(kept)
     } finally {
       this.wipe()
     }
@@ -99,7 +95,19 @@ class WasmHashStream implements HashStream {
     return this.#kept
   }
 
-  /** Feeds what is pending, and then `data`. */
+  #end(kept: Bytes): Bytes {
+    const { wasm, streamEnd } = hashModule()
+    const memory = wasm.bytes()
+    try {
+      memory.set(kept.subarray(0, STREAM_SIZE), wasm.io)
+      streamEnd(this.#hash.kind, wasm.io)
+      return taken(memory, wasm.io, this.#hash.length)
+    } catch (error) {
+      throw wasm.abandoned(error)
+    }
+  }
+
+  /** Feeds what is pending, and then `data`. Where that fails the stream is as it was. */
   #feed(kept: Bytes, data: Uint8Array): void {
     const { wasm, streamBegin, streamFeed } = hashModule()
     const { io, ioSize } = wasm
@@ -109,18 +117,23 @@ class WasmHashStream implements HashStream {
     const piecesAt = whole ? 0 : wasm.reserve(PIECE)
     const memory = wasm.bytes()
     const at = io + STREAM_DATA
-    if (this.#begun) memory.set(kept.subarray(0, STREAM_SIZE), io)
-    else streamBegin(kind, io)
-    memory.set(kept.subarray(STREAM_SIZE, STREAM_SIZE + pending), at)
-    if (whole) memory.set(data, at + pending)
-    streamFeed(kind, io, at, whole ? pending + data.length : pending)
-    for (let from = 0; !whole && from < data.length; from += PIECE) {
-      const piece = data.subarray(from, from + PIECE)
-      memory.set(piece, piecesAt)
-      streamFeed(kind, io, piecesAt, piece.length)
+    try {
+      if (this.#begun) memory.set(kept.subarray(0, STREAM_SIZE), io)
+      else streamBegin(kind, io)
+      memory.set(kept.subarray(STREAM_SIZE, STREAM_SIZE + pending), at)
+      if (whole) memory.set(data, at + pending)
+      streamFeed(kind, io, at, whole ? pending + data.length : pending)
+      for (let from = 0; !whole && from < data.length; from += PIECE) {
+        const piece = data.subarray(from, from + PIECE)
+        memory.set(piece, piecesAt)
+        streamFeed(kind, io, piecesAt, piece.length)
+      }
+      kept.set(memory.subarray(io, io + STREAM_SIZE))
+      memory.fill(0, io, io + STREAM_SIZE)
+    } catch (error) {
+      if (!whole) memory.fill(0, piecesAt, piecesAt + PIECE)
+      throw wasm.abandoned(error)
     }
-    kept.set(memory.subarray(io, io + STREAM_SIZE))
-    memory.fill(0, io, io + STREAM_SIZE)
     this.#begun = true
     this.#pending = 0
   }
@@ -143,9 +156,13 @@ class WasmHash implements Hash, Variant {
     const { wasm, digest } = hashModule()
     if (data.length > wasm.ioSize - PADDING_ROOM) return this.stream().update(data).digest()
     const memory = wasm.bytes()
-    memory.set(data, wasm.io)
-    digest(this.kind, wasm.io, data.length)
-    return taken(memory, wasm.io, this.length)
+    try {
+      memory.set(data, wasm.io)
+      digest(this.kind, wasm.io, data.length)
+      return taken(memory, wasm.io, this.length)
+    } catch (error) {
+      throw wasm.abandoned(error)
+    }
   }
 
   stream(): HashStream {
@@ -174,14 +191,19 @@ class WasmHash implements Hash, Variant {
     const digests = spans + count * SPAN
     const at = aligned(digests + count * this.length)
     const memory = wasm.bytes()
-    if (items.stride === 0) place(memory, batch, { at, spans })
-    else {
-      memory.set(items.bytes.subarray(items.start(from), items.end(to - 1)), at)
-      fillSpans(spans, count, at, items.stride, items.stride)
+    try {
+      if (items.stride === 0) place(memory, batch, { at, spans })
+      else {
+        memory.set(items.bytes.subarray(items.start(from), items.end(to - 1)), at)
+        fillSpans(spans, count, at, items.stride, items.stride)
+      }
+      digestMany(this.kind, count, spans, aligned(at + bytes), digests)
+      out.set(memory.subarray(digests, digests + count * this.length), from * this.length)
+    } catch (error) {
+      throw wasm.abandoned(error)
+    } finally {
+      memory.fill(0, spans, spans + size)
     }
-    digestMany(this.kind, count, spans, aligned(at + bytes), digests)
-    out.set(memory.subarray(digests, digests + count * this.length), from * this.length)
-    memory.fill(0, spans, spans + size)
   }
 }
 

@@ -15,6 +15,8 @@ export interface WasmInstance {
   bytes(): Uint8Array<ArrayBuffer>
   /** Address of an arena of at least `size` bytes; memory grows where it has to. */
   reserve(size: number): number
+  /** Wipes IO and SCRATCH, where a call that threw (the stack may be used up anywhere) left what it had. Gives the error back. */
+  abandoned(error: unknown): unknown
 }
 
 const PAGE = 65536
@@ -78,10 +80,12 @@ export function instantiate(name: ModuleName): WasmInstance {
   if (constant(exports, 'ABI') !== ABI) throw new BugError('broken-invariant', { module: name, expected: `ABI ${ABI}` })
   const memory = exports['memory'] as WebAssembly.Memory
   const arena = (exports['arena'] as () => number)()
+  const io = constant(exports, 'IO')
+  const scratchEnd = constant(exports, 'SCRATCH') + constant(exports, 'SCRATCH_SIZE')
   let view = new Uint8Array(memory.buffer as ArrayBuffer)
   return {
     exports,
-    io: constant(exports, 'IO'),
+    io,
     ioSize: constant(exports, 'IO_SIZE'),
     bytes() {
       if (view.length === 0) view = new Uint8Array(memory.buffer as ArrayBuffer)
@@ -98,6 +102,11 @@ export function instantiate(name: ModuleName): WasmInstance {
         view = new Uint8Array(memory.buffer as ArrayBuffer)
       }
       return arena
+    },
+    abandoned(error) {
+      // the two are neighbours
+      new Uint8Array(memory.buffer).fill(0, io, scratchEnd)
+      return error
     },
   }
 }

@@ -69,10 +69,14 @@ class WasmKdf implements Kdf {
     const { io, ioSize } = wasm
     if (this.#block + message.length + PADDING_ROOM > ioSize) return this.#hmacOfParts(key, [message])
     const memory = wasm.bytes()
-    memory.set(key, io)
-    memory.set(message, io + this.#block)
-    hmac(this.#kind, io, key.length, message.length)
-    return taken(memory, io, this.length)
+    try {
+      memory.set(key, io)
+      memory.set(message, io + this.#block)
+      hmac(this.#kind, io, key.length, message.length)
+      return taken(memory, io, this.length)
+    } catch (error) {
+      throw wasm.abandoned(error)
+    }
   }
 
   extract(salt: Uint8Array, inputKey: Uint8Array): Bytes {
@@ -93,10 +97,14 @@ class WasmKdf implements Kdf {
     const infoAt = keyAt + this.#block + this.length
     if (infoAt + info.length + COUNTER_ROOM > io + ioSize) return this.#expandByParts(key, info, length)
     const memory = wasm.bytes()
-    memory.set(key, keyAt)
-    memory.set(info, infoAt)
-    expand(this.#kind, io, length, key.length, info.length)
-    return taken(memory, io, length)
+    try {
+      memory.set(key, keyAt)
+      memory.set(info, infoAt)
+      expand(this.#kind, io, length, key.length, info.length)
+      return taken(memory, io, length)
+    } catch (error) {
+      throw wasm.abandoned(error)
+    }
   }
 
   expandMany(keys: ByteList, infos: ByteList, length: number): Bytes {
@@ -215,6 +223,8 @@ class WasmKdf implements Kdf {
       }
       hmacMany(this.#kind, count, base, base + SPAN * count, suffix, length, base + workAt, base + macs)
       out.set(memory.subarray(base + macs, base + macs + length * count), from * length)
+    } catch (error) {
+      throw wasm.abandoned(error)
     } finally {
       memory.fill(0, base, base + workAt + work)
     }

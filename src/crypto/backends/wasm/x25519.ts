@@ -33,6 +33,8 @@ export function createX25519(kind?: CurveKind): DiffieHellman {
       memory.set(privateKey, scalar)
       exportsOf(wasm).x25519_public(out, scalar)
       return memory.slice(out, out + SIZE)
+    } catch (error) {
+      throw wasm.abandoned(error)
     } finally {
       memory.fill(0, scalar, out + SIZE)
     }
@@ -53,6 +55,8 @@ export function createX25519(kind?: CurveKind): DiffieHellman {
       for (let i = 0; i < count; i++) memory.set(privateKeys.at(from + i), scalars + SIZE * i)
       calls.x25519_public_many(keys, scalars, count, work)
       out.set(memory.subarray(keys, keys + SIZE * count), SIZE * from)
+    } catch (error) {
+      throw wasm.abandoned(error)
     } finally {
       memory.fill(0, work, keys + SIZE * count)
     }
@@ -68,6 +72,8 @@ export function createX25519(kind?: CurveKind): DiffieHellman {
       memory.set(publicKey, u)
       const zero = exportsOf(wasm).x25519_shared(out, scalar, u)
       return zero === 0 ? memory.slice(out, out + SIZE) : undefined
+    } catch (error) {
+      throw wasm.abandoned(error)
     } finally {
       memory.fill(0, scalar, out + SIZE)
     }
@@ -98,6 +104,8 @@ export function createX25519(kind?: CurveKind): DiffieHellman {
       const first = calls.x25519_shared_many(scalars, scalars, us, count, work)
       if (first === count) out.set(memory.subarray(scalars, us), SIZE * from)
       return from + first
+    } catch (error) {
+      throw wasm.abandoned(error)
     } finally {
       memory.fill(0, work, us + SIZE * count)
     }
