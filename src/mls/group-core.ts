@@ -3,7 +3,7 @@ import { toHex } from '../base/bytes.ts'
 import { UsageError } from '../base/errors.ts'
 import type { Signer } from '../crypto/provider.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
-import { type LeafIndex, nodeOfLeaf } from '../tree/math.ts'
+import type { LeafIndex } from '../tree/math.ts'
 import type { CreatedCommit } from './commit-create.ts'
 import { type Epoch, PastEpochs } from './epoch.ts'
 import type { Settings } from './group-config.ts'
@@ -133,7 +133,8 @@ export class GroupCore {
       this.reinit = changes.reinit
       this.status = 'reinitialized'
     }
-    const proposeAgain = wanted.filter(request => this.#isOpen(request))
+    const gone = new Set<number>(changes.removed.map(entry => entry.leaf))
+    const proposeAgain = wanted.filter(request => this.#isOpen(request, gone))
     return { kind: 'commit', own, external, committer, epoch: epoch.number, changes, proposeAgain }
   }
 
@@ -146,10 +147,10 @@ export class GroupCore {
     return wanted
   }
 
-  /** Whether there is still something to do: nobody is removed twice, nor added while being there. */
-  #isOpen(request: ProposalRequest): boolean {
+  /** Whether there is still something to do: nobody is removed twice, nor somebody else at the same place, nor added while being there. */
+  #isOpen(request: ProposalRequest, gone: ReadonlySet<number>): boolean {
     const { store } = this.tree
-    if (request.type === 'remove') return !store.isBlank(nodeOfLeaf(request.leaf as LeafIndex))
+    if (request.type === 'remove') return !gone.has(request.leaf)
     if (request.type !== 'add') return true
     return store.findSignatureKey(readKeyPackage(request.keyPackage).leafNode.signatureKey) === undefined
   }

@@ -1,0 +1,230 @@
+/** What happens to commits: pending, accepted, rejected, overtaken; messages that are late; members that leave. */
+import { describe, expect, it } from 'vitest'
+import { toHex, utf8 } from '../../src/base/bytes.ts'
+import type { Group } from '../../src/mls/group.ts'
+import { coreOf, fingerprint } from './forge-commit.ts'
+import { CUSTOM_TYPE, expectAgreement, NOW, seededProvider, TestClient, TestGroup } from './group-world.ts'
+import { refusal } from './rules.ts'
+
+const suite = seededProvider(11).suite(3)
+const client = (seed: number, more = {}): TestClient => new TestClient(suite, seed, more)
+const group = (size: number, more = {}): TestGroup =>
+  TestGroup.of(Array.from({ length: size }, (_, i) => client(i + 1, more)))
+
+describe('a commit', () => {
+  it('is pending until its echo comes', () => {
+    const world = group(3)
+    const [alice] = world.groups as [Group]
+    const before = alice.epoch
+    const { commit } = alice.commit([])
+    expect([alice.isPending, alice.epoch]).toEqual([true, before])
+    expect(refusal(() => alice.commit([]))).toMatchObject({ code: 'commit-pending' })
+    // the old epoch goes on meanwhile
+    world.say(alice, 'not yet')
+    world.deliver(commit)
+    expect([alice.isPending, alice.epoch]).toEqual([false, before + 1n])
+    expectAgreement(world.groups)
+  })
+
+  it('can be accepted without echo, and rejected', () => {
+    const world = group(2)
+    const [alice, bob] = world.groups as [Group, Group]
+    const state = fingerprint(alice)
+    alice.commit([{ type: 'custom', proposalType: CUSTOM_TYPE, data: utf8('x') }])
+    expect(alice.reject()).toEqual([{ type: 'custom', proposalType: CUSTOM_TYPE, data: utf8('x') }])
+    expect(fingerprint(alice)).toEqual(state)
+    expect(alice.reject()).toEqual([])
+    expect(refusal(() => alice.accept())).toMatchObject({ code: 'no-pending-commit' })
+    const { commit } = alice.commit([])
+    expect(alice.accept()).toMatchObject({ kind: 'commit', own: true, committer: 0 })
+    bob.process(commit)
+    expectAgreement([alice, bob])
+    expect(refusal(() => alice.process(commit))).toMatchObject({ code: 'wrong-epoch' })
+  })
+
+  it.each(['public', 'private'])('that is overtaken hands back what is left to do (%s)', handshake => {
+    const world = group(4, { handshake })
+    const [alice, bob, carol] = world.groups as [Group, Group, Group]
+    world.propose(alice, { type: 'external_psk', pskId: utf8('unknown to all') })
+    world.deliver(carol.propose({ type: 'remove', leaf: 3 }), carol)
+    const eve = client(50)
+    const adding = eve.add()
+    const custom = { type: 'custom', proposalType: CUSTOM_TYPE, data: utf8('x') } as const
+    const { leftOut } = alice.commit([adding, custom, { type: 'remove', leaf: 3 }])
+    // a key that nobody has keeps nobody from committing
+    expect(leftOut).toHaveLength(2)
+    const overtaking = bob.commit([adding])
+    const event = alice.process(overtaking.commit)
+    expect(event).toMatchObject({ kind: 'commit', own: false, committer: 1 })
+    // the rest has happened by the commit that won
+    expect(event.kind === 'commit' && event.proposeAgain).toEqual([
+      custom,
+      { type: 'external_psk', pskId: utf8('unknown to all') },
+    ])
+    expect(alice.isPending).toBe(false)
+    bob.accept()
+    carol.process(overtaking.commit)
+    expectAgreement([alice, bob, carol])
+  })
+
+  it('renews a member by its own Update, committed by another', () => {
+    const world = group(4)
+    const [alice, bob] = world.groups as [Group, Group]
+    const key = toHex(coreOf(bob).tree.leafNode(bob.leaf)!.encryptionKey)
+    world.propose(bob, { type: 'update' })
+    world.commit(alice, [])
+    expect(toHex(coreOf(bob).tree.leafNode(bob.leaf)!.encryptionKey)).not.toBe(key)
+    world.commit(bob, [])
+    world.say(bob, 'renewed')
+    // its own update is not in its own commit
+    world.propose(bob, { type: 'update' })
+    expect(bob.commit([]).leftOut).toHaveLength(1)
+  })
+
+  it('comes before application data', () => {
+    const world = group(2)
+    const [alice, bob] = world.groups as [Group, Group]
+    world.propose(bob, { type: 'update' })
+    const why = refusal(() => alice.encrypt(utf8('x')))
+    expect(why).toMatchObject({ code: 'proposals-pending', rule: 'copath-mls-12.4-01' })
+    alice.dropProposal(alice.proposals[0]!.ref)
+    alice.encrypt(utf8('x'))
+    bob.commit([])
+    bob.encrypt(utf8('while it is pending'))
+  })
+
+  it('chooses among proposals that contradict each other', () => {
+    const world = group(6, { handshake: 'public' })
+    const [alice, bob, carol] = world.groups as [Group, Group, Group]
+    const eve = client(60)
+    world.propose(bob, { type: 'update' })
+    world.propose(carol, { type: 'remove', leaf: 1 })
+    world.propose(carol, { type: 'update' })
+    world.propose(carol, { type: 'update' })
+    world.propose(carol, { type: 'remove', leaf: 0 })
+    world.propose(bob, eve.add())
+    world.propose(carol, eve.add())
+    world.propose(carol, { type: 'reinit', groupId: utf8('later'), cipherSuite: 1 })
+    const { leftOut } = alice.commit([])
+    expect(leftOut).toHaveLength(5)
+    expect(alice.accept()).toMatchObject({ changes: { added: [1], updated: [2], reinit: undefined } })
+  })
+})
+
+describe('callbacks and mistakes', () => {
+  it('a callback cannot use the group that calls it', () => {
+    let inside: Group | undefined
+    const nosy = client(2, {
+      policy: {
+        mayCommit: () => {
+          inside?.commit([])
+          return true
+        },
+      },
+    })
+    const world = TestGroup.of([client(1), nosy])
+    const [alice, bob] = world.groups as [Group, Group]
+    inside = bob
+    const { commit } = alice.commit([])
+    const state = fingerprint(bob)
+    expect(refusal(() => bob.process(commit))).toMatchObject({ code: 'reentrant' })
+    expect(fingerprint(bob)).toEqual(state)
+    inside = undefined
+    expect(bob.process(commit).kind).toBe('commit')
+  })
+
+  it('key packages that have run out are not added', () => {
+    let now = NOW
+    const world = TestGroup.of([client(1, { clock: () => now, checkReceivedLifetimes: false }), client(2)])
+    const [alice] = world.groups as [Group]
+    now += 1_000n
+    expect(refusal(() => alice.commit([client(3).add()]))).toMatchObject({ code: 'outside-lifetime' })
+    expect(refusal(() => alice.propose(client(3).add()))).toMatchObject({ code: 'outside-lifetime' })
+    expect(alice.isPending).toBe(false)
+  })
+
+  it('not everything can be asked for', () => {
+    const [alice] = group(2).groups as [Group]
+    const state = fingerprint(alice)
+    expect(refusal(() => alice.commit([{ type: 'update' }]))).toMatchObject({ class: 'UsageError' })
+    expect(refusal(() => alice.commit([{ type: 'remove', leaf: 5 }]))).toMatchObject({ rule: 'copath-mls-12.1.3-01' })
+    expect(refusal(() => alice.propose({ type: 'custom', proposalType: 1, data: utf8('') }))).toMatchObject({
+      class: 'UsageError',
+    })
+    expect(fingerprint(alice)).toEqual(state)
+  })
+})
+
+describe('messages that come late', () => {
+  it('are read for a bounded number of epochs, with the key that their sender had then', () => {
+    const world = group(3, { pastEpochs: 2 })
+    const [alice, bob, carol] = world.groups as [Group, Group, Group]
+    const words = carol.encrypt(utf8('late'))
+    const more = carol.encrypt(utf8('later'))
+    const most = carol.encrypt(utf8('latest'))
+    world.commit(carol, [], [], { signer: client(90).signer })
+    expect(alice.process(words)).toMatchObject({ kind: 'message', sender: 2, data: utf8('late'), epoch: 1n })
+    world.commit(alice, [{ type: 'remove', leaf: 2 }], [client(91)])
+    expect(bob.process(more)).toMatchObject({ data: utf8('later') })
+    expect(refusal(() => bob.process(more))).toMatchObject({ code: 'generation-consumed' })
+    world.commit(alice, [])
+    expect(refusal(() => alice.process(most))).toMatchObject({ code: 'wrong-epoch' })
+    expect(coreOf(alice).past.count).toBe(2)
+  })
+
+  it('by those who were not members then are refused', () => {
+    const world = group(2)
+    const [alice, bob] = world.groups as [Group, Group]
+    const words = alice.encrypt(utf8('before'))
+    world.commit(alice, [], [client(3)])
+    const carol = world.groups[2]!
+    expect(refusal(() => carol.process(words))).toMatchObject({ code: 'wrong-epoch' })
+    expect(bob.process(words).kind).toBe('message')
+  })
+
+  it('come in any order', () => {
+    const [alice, bob] = group(2).groups as [Group, Group]
+    const messages = Array.from({ length: 9 }, (_, i) => alice.encrypt(utf8(`${i}`)))
+    for (const i of [3, 0, 8, 1, 7, 2, 6, 4, 5]) expect(bob.process(messages[i]!)).toMatchObject({ data: utf8(`${i}`) })
+  })
+})
+
+describe('those who leave', () => {
+  it('know it, keep nothing and cannot go on', () => {
+    const world = group(3)
+    const [alice, , carol] = world.groups as [Group, Group, Group]
+    const words = alice.encrypt(utf8('goodbye'))
+    const { held } = coreOf(carol)
+    world.commit(alice, [{ type: 'remove', leaf: 2 }])
+    expect(carol.status).toBe('removed')
+    expect(held.nodes()).toEqual([])
+    for (const use of [() => carol.encrypt(utf8('x')), () => carol.commit(), () => carol.propose({ type: 'update' })]) {
+      expect(refusal(use)).toMatchObject({ code: 'group-inactive' })
+    }
+    expect(refusal(() => carol.exportSecret('x', utf8(''), 32))).toMatchObject({ code: 'group-inactive' })
+    expect(carol.process(words)).toMatchObject({ data: utf8('goodbye') })
+    expect(refusal(() => carol.process(alice.encrypt(utf8('later'))))).toMatchObject({ code: 'wrong-epoch' })
+  })
+
+  it('and close the group forget everything', () => {
+    const [alice] = group(2).groups as [Group]
+    const { held, epoch } = coreOf(alice)
+    alice.commit([])
+    alice.close()
+    expect(held.nodes()).toEqual([])
+    expect(Object.values(epoch.secrets).every(({ wiped }) => wiped)).toBe(true)
+  })
+})
+
+it('exports, resumption keys and members are the same for all', () => {
+  const world = group(4)
+  const [alice, bob] = world.groups as [Group, Group]
+  world.commit(alice, [])
+  world.commit(bob, [{ type: 'resumption_psk', epoch: 1n }])
+  const exported = world.groups.map(each => toHex(each.exportSecret('app', utf8('context'), 24)))
+  expect(new Set(exported).size).toBe(1)
+  expect(toHex(alice.exportSecret('other', utf8('context'), 24))).not.toBe(exported[0])
+  expect([...alice.members()]).toEqual([...bob.members()])
+  expect(alice.member(4)).toBe(undefined)
+  expect(refusal(() => alice.commit([{ type: 'resumption_psk', epoch: 99n }]))).toMatchObject({ code: 'unknown-psk' })
+})
