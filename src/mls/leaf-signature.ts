@@ -5,7 +5,8 @@ import { encode } from '../codec/codec.ts'
 import { opaque } from '../codec/primitives.ts'
 import type { Signer } from '../crypto/provider.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
-import { LeafNode, LeafNodeTBS } from './leaf-node.ts'
+import { type LeafNode, LeafNodeSource, LeafNodeTBS } from './leaf-node.ts'
+import { contentOf, LEAF_OFFSETS, leafField } from './tree-format.ts'
 
 const LABEL = 'LeafNodeTBS'
 // about where a batch verification stops getting faster; bounds the memory of the signed bytes
@@ -56,16 +57,10 @@ export function invalidNewLeaves(suite: CipherSuite, leaves: readonly LeafNode[]
   })
 }
 
-/** How many offsets `LeafNode.locate` writes: one per field and the end. */
-export const LEAF_OFFSETS = LeafNode.fields.length + 1
-
-function fieldNumber(name: string): number {
-  return LeafNode.fields.findIndex(({ key }) => key === name)
-}
-const SIGNATURE_KEY = fieldNumber('signatureKey')
-const SOURCE = fieldNumber('leafNodeSource')
-const SIGNATURE = fieldNumber('signature')
-const KEY_PACKAGE = 1
+const SIGNATURE_KEY = leafField('signatureKey')
+const SOURCE = leafField('leafNodeSource')
+const SIGNATURE = leafField('signature')
+const KEY_PACKAGE = LeafNodeSource.numbers.key_package
 
 /** Encoded leaves in one buffer. */
 export interface LocatedLeaves {
@@ -107,11 +102,6 @@ class Packer {
   list(): ByteList {
     return ByteList.packed(this.#bytes, this.#offsets)
   }
-}
-
-/** The content of a byte string whose variable-size length starts at `start`. */
-function contentOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return bytes.subarray(start + (1 << (bytes[start]! >> 6)), end)
 }
 
 /** Verifies the signatures of many leaves of one group at once; returns the tree indices of the leaves that fail, in their order. */

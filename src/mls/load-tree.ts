@@ -4,8 +4,7 @@ import { RejectedError } from '../base/errors.ts'
 import { Reader } from '../codec/reader.ts'
 import { checkKemPublicKey } from '../crypto/public-keys.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
-import { type LeafIndex, type NodeIndex, root } from '../tree/math.ts'
-import { Overlay } from '../tree/overlay.ts'
+import { type LeafIndex, type NodeIndex, nodeOfLeaf, root } from '../tree/math.ts'
 import { TreeStore } from '../tree/store.ts'
 import { GroupTree } from './group-tree.ts'
 import { featuresOf } from './leaf-checks.ts'
@@ -28,10 +27,6 @@ export interface TreeRules extends LeafRules {
 /** Room for the largest groups, and an end to what a small message can make us allocate. */
 export const DEFAULT_MAX_LEAVES = 2 ** 18
 
-/** How much is staged at a time. */
-const NODES_AT_ONCE = 8192
-const LEAVES_AT_ONCE = 4096
-
 const LEAF_ENCRYPTION_KEY = 'encryption_key'
 
 /** The smallest power of two of leaves that has this many nodes. */
@@ -39,66 +34,59 @@ function leavesFor(nodes: number): number {
   return 2 ** Math.ceil(Math.log2((nodes + 1) / 2))
 }
 
-function checkUnused(tree: Overlay, publicKey: Uint8Array, node: number): void {
-  const other = tree.findPublicKey(publicKey)
-  if (other !== undefined) throw new RejectedError('duplicate-key', { node, other, field: LEAF_ENCRYPTION_KEY })
-}
+/** Puts nodes into an empty store. Keys that occur twice are found here. */
+class Filler {
+  readonly #suite: CipherSuite
+  readonly #store: TreeStore
+  readonly #reader: Reader
 
-function putLeaf(suite: CipherSuite, tree: Overlay, leaf: LeafIndex, bytes: Uint8Array): void {
-  const publicKey = new Reader(bytes, 'LeafNode').opaque()
-  checkKemPublicKey(suite.kem, publicKey, { leaf })
-  checkUnused(tree, publicKey, 2 * leaf)
-  const other = tree.findSignatureKey(tree.format.signatureKey(bytes))
-  if (other !== undefined) throw new RejectedError('duplicate-key', { leaf, other, field: 'signature_key' })
-  tree.setLeaf(leaf, bytes, publicKey)
-}
-
-function putParent(suite: CipherSuite, tree: Overlay, node: NodeIndex, reader: Reader): void {
-  const { encryptionKey, parentHash, unmergedLeaves } = ParentNode.read(reader)
-  checkKemPublicKey(suite.kem, encryptionKey, { node })
-  checkUnused(tree, encryptionKey, node)
-  if (parentHash.length !== 0 && parentHash.length !== suite.hash.length) {
-    throw new RejectedError('untied-node', { node, length: parentHash.length })
+  constructor(suite: CipherSuite, store: TreeStore, { bytes }: NodeSpans) {
+    this.#suite = suite
+    this.#store = store
+    this.#reader = new Reader(bytes, 'ratchet_tree')
   }
-  tree.setParent(node, encryptionKey, parentHash, unmergedLeaves)
+
+  #checkUnused(publicKey: Uint8Array, node: number): void {
+    const other = this.#store.findPublicKey(publicKey)
+    if (other !== undefined) throw new RejectedError('duplicate-key', { node, other, field: LEAF_ENCRYPTION_KEY })
+  }
+
+  leaf(leaf: LeafIndex, start: number, end: number): void {
+    const store = this.#store
+    this.#reader.at = start
+    const publicKey = this.#reader.opaque()
+    const content = this.#reader.bytes.subarray(start, end)
+    checkKemPublicKey(this.#suite.kem, publicKey, { leaf })
+    this.#checkUnused(publicKey, 2 * leaf)
+    const other = store.findSignatureKey(store.format.signatureKey(content))
+    if (other !== undefined) throw new RejectedError('duplicate-key', { leaf, other, field: 'signature_key' })
+    store.fill(nodeOfLeaf(leaf), { publicKey, leaf: content })
+  }
+
+  parent(node: NodeIndex, start: number): void {
+    const { kem, hash } = this.#suite
+    this.#reader.at = start
+    const { encryptionKey, parentHash, unmergedLeaves } = ParentNode.read(this.#reader)
+    checkKemPublicKey(kem, encryptionKey, { node })
+    this.#checkUnused(encryptionKey, node)
+    if (parentHash.length !== 0 && parentHash.length !== hash.length) {
+      throw new RejectedError('untied-node', { node, length: parentHash.length })
+    }
+    this.#store.fill(node, { publicKey: encryptionKey, parentHash, unmerged: unmergedLeaves })
+  }
 }
 
-/** Puts all nodes into an empty store, some at a time, so that staging takes little memory. Keys that occur twice are found here. */
 function fill(suite: CipherSuite, spans: NodeSpans, maxLeaves: number): TreeStore {
   const leaves = leavesFor(spans.count)
   if (leaves > maxLeaves) throw new RejectedError('tree-too-large', { leaves, limit: maxLeaves })
   const store = new TreeStore(ratchetTreeFormat(suite), leaves)
-  for (let from = 0; from < spans.count; from += NODES_AT_ONCE) {
-    const tree = new Overlay(store)
-    fillRange(suite, tree, spans, from, Math.min(spans.count, from + NODES_AT_ONCE))
-    tree.merge()
+  const filler = new Filler(suite, store, spans)
+  for (let node = 0; node < spans.count; node++) {
+    const [kind, start] = [spans.kinds[node], spans.starts[node]!]
+    if (kind === LEAF) filler.leaf((node >>> 1) as LeafIndex, start, spans.ends[node]!)
+    else if (kind === PARENT) filler.parent(node as NodeIndex, start)
   }
   return store
-}
-
-function fillRange(suite: CipherSuite, tree: Overlay, spans: NodeSpans, from: number, to: number): void {
-  const reader = new Reader(spans.bytes, 'ratchet_tree')
-  for (let node = from; node < to; node++) {
-    const kind = spans.kinds[node]
-    if (kind === LEAF) {
-      putLeaf(suite, tree, (node >>> 1) as LeafIndex, spans.bytes.subarray(spans.starts[node], spans.ends[node]))
-    } else if (kind === PARENT) {
-      reader.at = spans.starts[node]!
-      putParent(suite, tree, node as NodeIndex, reader)
-    }
-  }
-}
-
-/** Hashes the whole tree, subtree by subtree. */
-function hashAll(suite: CipherSuite, store: TreeStore): void {
-  const hashed = (top: NodeIndex): void => {
-    const tree = new Overlay(store)
-    treeHash(tree, suite.hash, top)
-    tree.merge()
-  }
-  // the tops of subtrees of this many leaves are this far apart, and the first is half as far from the start
-  for (let top = LEAVES_AT_ONCE - 1; top < 2 * store.leafCount - 1; top += 2 * LEAVES_AT_ONCE) hashed(top as NodeIndex)
-  hashed(root(store.leafCount))
 }
 
 /** Section 7.7: the right half of a tree has members. */
@@ -114,8 +102,8 @@ function placed(suite: CipherSuite, spans: NodeSpans, maxLeaves: number): TreeSt
   const store = fill(suite, spans, maxLeaves)
   checkNotTooWide(store)
   checkUnmergedLeaves(store)
-  hashAll(suite, store)
-  checkParentHashes(new Overlay(store), suite.hash)
+  treeHash(store, suite.hash)
+  checkParentHashes(store, suite.hash)
   return store
 }
 

@@ -4,8 +4,9 @@ import { Reader } from '../codec/reader.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import * as checks from './leaf-checks.ts'
 import { LeafNode } from './leaf-node.ts'
-import { invalidLeafSignatures, LEAF_OFFSETS, type LocatedLeaves } from './leaf-signature.ts'
+import { invalidLeafSignatures, type LocatedLeaves } from './leaf-signature.ts'
 import { LEAF, type NodeSpans } from './received-tree.ts'
+import { LEAF_OFFSETS } from './tree-format.ts'
 import { type Feature, isDefaultFeature, TreeSummary } from './tree-summary.ts'
 
 /** What leaves are validated against. */

@@ -131,6 +131,8 @@ export class Overlay implements TreeView {
     return (here ?? this.base.findSignatureKey(key, leaf => !this.#nodes.has(2 * leaf))) as LeafIndex | undefined
   }
 
+  // Keys and hashes are copied: they may be views of rows of the store that the merge writes before it comes to this node.
+
   /** Fills a leaf, blank or not. Its hash and those above are not known any more. */
   setLeaf(leaf: LeafIndex, content: Uint8Array, publicKey: Uint8Array): void {
     const node = this.#check((2 * leaf) as NodeIndex)
@@ -139,7 +141,7 @@ export class Overlay implements TreeView {
       this.#memberCount++
       this.#occupied.add(leaf)
     }
-    this.#nodes.set(node, { publicKey, leaf: content })
+    this.#nodes.set(node, { publicKey: publicKey.slice(), leaf: content })
     this.#publicKeys.insert(publicKey, node)
     this.#signatureKeys.insert(this.format.signatureKey(content), leaf)
     this.#forgetHash(node)
@@ -152,7 +154,7 @@ export class Overlay implements TreeView {
     if (parentHash.length !== 0 && parentHash.length !== this.format.hashLength) {
       throw new UsageError('wrong-length', { expected: this.format.hashLength, got: parentHash.length })
     }
-    this.#nodes.set(node, { publicKey, parentHash, unmerged: [...unmerged] })
+    this.#nodes.set(node, { publicKey: publicKey.slice(), parentHash: parentHash.slice(), unmerged: [...unmerged] })
     this.#publicKeys.insert(publicKey, node)
     this.#forgetHash(node)
   }

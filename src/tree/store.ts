@@ -1,8 +1,8 @@
 /**
  * A tree of keys in columns: typed arrays by node, no object per node, so that 100,000 leaves are a few dozen allocations.
  *
- * The store itself only reads. Changes are staged in an `Overlay`, which reads through to the store and is merged in time that
- * follows what it touched, or dropped for free.
+ * A tree that exists is changed through an `Overlay`, which reads through to the store and is merged in time that follows what it
+ * touched, or dropped for free; only a tree that is being put together is filled node by node.
  */
 
 import { EMPTY } from '../base/bytes.ts'
@@ -27,10 +27,12 @@ export interface NodeContent {
   readonly leaf?: Uint8Array | undefined
   /** For inner nodes. */
   readonly parentHash?: Uint8Array
-  readonly unmerged?: readonly number[]
+  readonly unmerged?: readonly number[] | Uint32Array
 }
 
-const NONE: readonly number[] = []
+const NONE = new Uint32Array(0)
+
+const anywhere = (): boolean => true
 
 /** Columns over all nodes of a tree with a power of two of leaves, of which the tree itself may use fewer. */
 class Columns {
@@ -156,7 +158,7 @@ export class TreeStore implements TreeView {
     return this.#columns.treeHashes.subarray(node * hashLength, (node + 1) * hashLength)
   }
 
-  unmergedLeaves(node: NodeIndex): readonly number[] | Uint32Array {
+  unmergedLeaves(node: NodeIndex): Uint32Array {
     return this.#unmerged.get(node) ?? NONE
   }
 
@@ -172,11 +174,11 @@ export class TreeStore implements TreeView {
     return this.#occupied.last()
   }
 
-  findPublicKey(key: Uint8Array, accept: (node: number) => boolean = () => true): NodeIndex | undefined {
+  findPublicKey(key: Uint8Array, accept: (node: number) => boolean = anywhere): NodeIndex | undefined {
     return this.#publicKeys.find(key, accept) as NodeIndex | undefined
   }
 
-  findSignatureKey(key: Uint8Array, accept: (leaf: number) => boolean = () => true): LeafIndex | undefined {
+  findSignatureKey(key: Uint8Array, accept: (leaf: number) => boolean = anywhere): LeafIndex | undefined {
     return this.#signatureKeys.find(key, accept) as LeafIndex | undefined
   }
 
@@ -189,6 +191,17 @@ export class TreeStore implements TreeView {
       leafBytes,
       overhead: this.#columns.allocatedBytes + this.#arena.allocatedBytes - leafBytes + unmerged + indices,
     }
+  }
+
+  /** Fills a blank node without staging, for whoever puts a new tree together; overlays that exist already are stale then. */
+  fill(node: NodeIndex, content: NodeContent): void {
+    this.#write(node, content)
+    this.#version++
+  }
+
+  /** Notes the hash of a subtree that has been computed from what is in the tree. */
+  setTreeHash(node: NodeIndex, hash: Uint8Array): void {
+    this.#writeHash(node, hash)
   }
 
   /** Takes over staged changes: for `Overlay.merge`, which checks the version first. */

@@ -195,7 +195,7 @@ describe('unmerged leaves', () => {
     [
       'missing in one of two nodes between',
       lists(7, [7], lists(11, [7])),
-      { node: 7, leaf: 7, reason: 'missing between', between: 13 },
+      { node: 11, leaf: 7, reason: 'missing between', between: 13 },
     ],
   ])('%s', (_, plan, details) => {
     expect(received(plan)).toEqual({ code: 'wrong-unmerged-leaves', ...(details as object) })

@@ -13,10 +13,10 @@ import {
   checkLeafSignature,
   invalidLeafSignatures,
   invalidNewLeaves,
-  LEAF_OFFSETS,
   type LeafContent,
   leafNodeTbs,
 } from '../../src/mls/leaf-signature.ts'
+import { LEAF_OFFSETS } from '../../src/mls/tree-format.ts'
 import { TreeSummary } from '../../src/mls/tree-summary.ts'
 import { CAPABILITIES, leafContent, makeLeaf, signerOf } from './leaves.ts'
 
