@@ -23,7 +23,7 @@ describe('examples', () => {
     const folder = mkdtempSync(join(project, 'build/readme-'))
     try {
       writeFileSync(join(folder, 'example.mjs'), code!)
-      expect(run(join(folder, 'example.mjs'))).toBe('hello, Bob\n')
+      expect(run(join(folder, 'example.mjs'))).toBe('hello, everybody\n')
     } finally {
       rmSync(folder, { recursive: true })
     }

@@ -1,0 +1,172 @@
+/** One device of one user: its signature key, its key packages, and how it comes into groups. */
+import { toHex, utf8 } from '../base/bytes.ts'
+import { RejectedError, UsageError } from '../base/errors.ts'
+import { wipe } from '../base/secret.ts'
+import { decode, encode } from '../codec/codec.ts'
+import { defaultProvider, type SuiteProvider } from '../crypto/default-provider.ts'
+import type { Signer } from '../crypto/provider.ts'
+import type { CipherSuite } from '../crypto/suites.ts'
+import type { Credential } from '../mls/credential.ts'
+import type { Extension } from '../mls/extension.ts'
+import { Group } from '../mls/group.ts'
+import { defaultLifetime, type GroupConfig, settingsOf } from '../mls/group-config.ts'
+import {
+  type ClientDescription,
+  createKeyPackage,
+  isLastResort,
+  type OwnKeyPackage,
+  wipeKeyPackage,
+} from '../mls/key-package-create.ts'
+import type { Lifetime } from '../mls/leaf-node.ts'
+import { MLSMessage } from '../mls/message.ts'
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** What a client is made from. */
+export interface ClientOptions {
+  /** A name that your authentication service vouches for, as a basic credential; or a whole credential. */
+  readonly identity: string | Credential
+  /** Of RFC 9420's registry; 1 by default. */
+  readonly suite?: number
+  /** Where cryptography comes from; the fastest that runs here by default. */
+  readonly provider?: SuiteProvider
+  /** The private signature key of a client that existed before. A fresh one by default. */
+  readonly signatureKey?: Uint8Array
+  /** For all groups of this client: who is who, who may do what, what time it is. */
+  readonly config?: GroupConfig
+}
+
+/** How a key package is made. */
+export interface PublishOptions {
+  /** It may be used more than once, when all others have run out. */
+  readonly lastResort?: boolean
+  /** Three months by default. */
+  readonly lifetime?: Lifetime
+}
+
+/** What joining may need besides the invitation. */
+export interface JoinOptions {
+  /** The tree, where the invitation does not carry it. */
+  readonly ratchetTree?: Uint8Array
+}
+
+/** How an outsider joins by itself. */
+export interface ExternalJoinOptions extends JoinOptions {
+  /** The leaf of a former self, which is removed by the same commit. */
+  readonly resync?: number
+}
+
+/**
+ * A device. It publishes key packages, founds groups, and joins those that it is invited to. It owns the private parts of its
+ * key packages until they are used.
+ */
+export class Client {
+  readonly suite: CipherSuite
+  readonly #describes: ClientDescription
+  readonly #config: GroupConfig
+  /** By reference, in hexadecimal. */
+  readonly #keyPackages = new Map<string, OwnKeyPackage>()
+
+  constructor({ identity, suite = 1, provider = defaultProvider(), signatureKey, config = {} }: ClientOptions) {
+    this.suite = provider.suite(suite)
+    this.#config = config
+    const credential: Credential =
+      typeof identity === 'string' ? { credentialType: 'basic', identity: utf8(identity) } : identity
+    this.#describes = { signer: this.#signer(signatureKey), credential }
+  }
+
+  /** What the authentication service vouches for, together with the credential. */
+  get signaturePublicKey(): Bytes {
+    return this.#describes.signer.publicKey.slice()
+  }
+
+  /** How many key packages wait to be used. */
+  get unusedKeyPackages(): number {
+    return this.#keyPackages.size
+  }
+
+  /** Makes a key package to publish: others add this client by it while it is offline. */
+  keyPackage({ lastResort = false, lifetime }: PublishOptions = {}): Bytes {
+    const { clock } = settingsOf(this.#config)
+    const own = createKeyPackage(this.suite, {
+      ...this.#describes,
+      lifetime: lifetime ?? defaultLifetime(clock()),
+      lastResort,
+    })
+    this.#keyPackages.set(toHex(own.ref), own)
+    return encode(MLSMessage, { wireFormat: 'mls_key_package', keyPackage: own.keyPackage })
+  }
+
+  /** Founds a group of one. Its name is random unless it is given. */
+  createGroup({ groupId, extensions }: { groupId?: Uint8Array; extensions?: readonly Extension[] } = {}): Group {
+    return Group.create({
+      ...this.#describes,
+      suite: this.suite,
+      config: this.#config,
+      ...(groupId === undefined ? {} : { groupId }),
+      ...(extensions === undefined ? {} : { extensions }),
+    })
+  }
+
+  /** Joins by a Welcome, which uses up one of this client's key packages, unless that was one of last resort. */
+  join(welcome: Uint8Array, { ratchetTree }: JoinOptions = {}): Group {
+    const own = this.#invited(welcome)
+    const group = Group.join({
+      suite: this.suite,
+      welcome,
+      keyPackages: [own],
+      signer: this.#describes.signer,
+      config: this.#config,
+      ...(ratchetTree === undefined ? {} : { ratchetTree }),
+    })
+    if (!isLastResort(own.keyPackage)) {
+      wipeKeyPackage(own)
+      this.#keyPackages.delete(toHex(own.ref))
+    }
+    return group
+  }
+
+  /** Joins by a commit of its own, which is to be sent to the group; if the group does not take it, drop the group. */
+  externalJoin(
+    groupInfo: Uint8Array,
+    { ratchetTree, resync }: ExternalJoinOptions = {},
+  ): { group: Group; commit: Bytes } {
+    return Group.externalJoin({
+      ...this.#describes,
+      suite: this.suite,
+      groupInfo,
+      config: this.#config,
+      ...(ratchetTree === undefined ? {} : { ratchetTree }),
+      ...(resync === undefined ? {} : { resync }),
+    })
+  }
+
+  /** Forgets the private parts of all key packages, and the signature key, with which its groups sign: close those first. */
+  close(): void {
+    for (const own of this.#keyPackages.values()) wipeKeyPackage(own)
+    this.#keyPackages.clear()
+    this.#describes.signer.wipe()
+  }
+
+  #signer(signatureKey: Uint8Array | undefined): Signer {
+    const { signature, random } = this.suite
+    const key = signatureKey?.slice() ?? new Uint8Array(signature.privateKeyLength)
+    try {
+      if (signatureKey === undefined) random(key as Bytes)
+      return signature.signer(key)
+    } finally {
+      wipe(key)
+    }
+  }
+
+  /** The key package that a Welcome is for. */
+  #invited(welcome: Uint8Array): OwnKeyPackage {
+    const message = decode(MLSMessage, welcome)
+    if (message.wireFormat !== 'mls_welcome') throw new UsageError('wrong-argument', { expected: 'a Welcome' })
+    for (const { newMember } of message.welcome.secrets) {
+      const own = this.#keyPackages.get(toHex(newMember))
+      if (own !== undefined) return own
+    }
+    throw new RejectedError('no-key-package')
+  }
+}

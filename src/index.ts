@@ -1,0 +1,30 @@
+/** copath: what a messenger needs. */
+export {
+  BugError,
+  CopathError,
+  EnvironmentError,
+  type ErrorCode,
+  type ErrorDetails,
+  RejectedError,
+  UsageError,
+} from './base/errors.ts'
+export type { RandomSource } from './base/random.ts'
+export {
+  Client,
+  type ClientOptions,
+  type ExternalJoinOptions,
+  type JoinOptions,
+  type PublishOptions,
+} from './client/client.ts'
+export { createProvider, defaultProvider, describeChoices } from './crypto/default-provider.ts'
+export type { Credential } from './mls/credential.ts'
+export type { Extension } from './mls/extension.ts'
+export { Group, type Member } from './mls/group.ts'
+export type { AuthenticationService, GroupConfig, GroupPolicy, Identity } from './mls/group-config.ts'
+export type { GroupStatus } from './mls/group-core.ts'
+export type { CommitEvent, GroupEvent, MessageEvent, ProposalEvent, RemovedEvent } from './mls/group-events.ts'
+export type { CommitOptions, CommitResult } from './mls/group-send.ts'
+export type { Lifetime } from './mls/leaf-node.ts'
+export { noPadding, type PaddingPolicy, padme, padToMultiple, padToPowerOfTwo } from './mls/padding.ts'
+export type { ProposalRequest } from './mls/proposal-request.ts'
+export { type FollowRequest, type PublicEvent, PublicGroup } from './mls/public-group.ts'

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import { toHex, utf8 } from '../../src/base/bytes.ts'
+import { Client, type Group, PublicGroup, UsageError } from '../../src/index.ts'
+
+const read = (group: Group, message: Uint8Array): string => {
+  const event = group.process(message)
+  return event.kind === 'message' ? new TextDecoder().decode(event.data) : event.kind
+}
+const sameEpoch = (...groups: Group[]): void => {
+  expect(new Set(groups.map(group => toHex(group.epochAuthenticator()))).size).toBe(1)
+}
+
+describe('a client', () => {
+  it('invites others who are offline, and they read what is sent', () => {
+    const [alice, bob, carol] = ['alice', 'bob', 'carol'].map(identity => new Client({ identity })) as [
+      Client,
+      Client,
+      Client,
+    ]
+    const published = [bob.keyPackage(), carol.keyPackage()]
+
+    const atAlice = alice.createGroup()
+    const { welcome } = atAlice.commit(published.map(keyPackage => ({ type: 'add', keyPackage })))
+    atAlice.accept()
+    const atBob = bob.join(welcome!)
+    const atCarol = carol.join(welcome!)
+    sameEpoch(atAlice, atBob, atCarol)
+    expect(bob.unusedKeyPackages).toBe(0)
+
+    const message = atAlice.encrypt(utf8('hello'))
+    expect([read(atBob, message), read(atCarol, message)]).toEqual(['hello', 'hello'])
+
+    const { commit } = atBob.commit([{ type: 'remove', leaf: atCarol.leaf }])
+    expect(read(atCarol, commit)).toBe('removed')
+    expect(read(atAlice, commit)).toBe('commit')
+    atBob.accept()
+    sameEpoch(atAlice, atBob)
+    expect(() => read(atCarol, atAlice.encrypt(utf8('without carol')))).toThrow()
+  })
+
+  it('uses a key package once, and one of last resort again', () => {
+    const bob = new Client({ identity: 'bob' })
+    const keyPackage = bob.keyPackage({ lastResort: true })
+    for (let i = 0; i < 2; i++) {
+      const group = new Client({ identity: 'alice' }).createGroup()
+      const { welcome } = group.commit([{ type: 'add', keyPackage }])
+      group.accept()
+      sameEpoch(group, bob.join(welcome!))
+    }
+    expect(bob.unusedKeyPackages).toBe(1)
+  })
+
+  it('refuses a Welcome for somebody else, and keeps its key packages', () => {
+    const [bob, eve] = [new Client({ identity: 'bob' }), new Client({ identity: 'eve' })]
+    eve.keyPackage()
+    const group = new Client({ identity: 'alice' }).createGroup()
+    const { welcome } = group.commit([{ type: 'add', keyPackage: bob.keyPackage() }])
+    expect(() => eve.join(welcome!)).toThrow(expect.objectContaining({ code: 'no-key-package' }))
+    expect(() => eve.join(group.groupInfo())).toThrow(UsageError)
+    expect(eve.unusedKeyPackages).toBe(1)
+  })
+
+  it('joins by itself, and comes back under the same signature key', () => {
+    const signatureKey = new Uint8Array(32).fill(5)
+    const bob = new Client({ identity: 'bob', signatureKey })
+    expect(signatureKey).toEqual(new Uint8Array(32).fill(5))
+    expect(new Client({ identity: 'bob', signatureKey }).signaturePublicKey).toEqual(bob.signaturePublicKey)
+    const atAlice = new Client({ identity: 'alice' }).createGroup()
+    const { group: atBob, commit } = bob.externalJoin(atAlice.groupInfo({ externalPub: true }))
+    expect(read(atAlice, commit)).toBe('commit')
+    sameEpoch(atAlice, atBob)
+  })
+
+  it('is followed by a service that knows no secret', () => {
+    const config = { handshake: 'public' } as const
+    const [alice, bob] = [new Client({ identity: 'alice', config }), new Client({ identity: 'bob', config })]
+    const atAlice = alice.createGroup()
+    const service = PublicGroup.follow({
+      suite: alice.suite,
+      groupInfo: atAlice.groupInfo(),
+      ratchetTree: atAlice.ratchetTree(),
+    })
+    const { commit } = atAlice.commit([{ type: 'add', keyPackage: bob.keyPackage() }])
+    expect(service.process(commit).kind).toBe('commit')
+    atAlice.accept()
+    expect(service.epoch).toBe(atAlice.epoch)
+  })
+})
