@@ -2,6 +2,7 @@
 export const ABI: i32 = 1
 export { IO, IO_SIZE, SCRATCH, SCRATCH_SIZE, arena } from './memory'
 export { x25519_public, x25519_public_many, x25519_public_many_space } from './fixed-base25519'
+export { x25519_first_off_curve, x25519_product } from './composition25519'
 export { fused_rounding } from './field25519-check'
 export { x25519_shared, x25519_shared_many, x25519_shared_many_space } from './x25519'
 export { ed25519_expand, ed25519_sign, ed25519_verify } from './ed25519'

@@ -13,7 +13,7 @@ const CONSTANT = INVERSE + 2 * SIZE
 const USED: usize = 0x560 + 3 * 80
 
 /** RFC 7748 section 5, decodeScalar25519. */
-function clamp(o: usize, scalar: usize): void {
+export function clamp(o: usize, scalar: usize): void {
   memory.copy(o, scalar, 32)
   store<u8>(o, load<u8>(o) & 248)
   store<u8>(o, (load<u8>(o, 31) & 127) | 64, 31)

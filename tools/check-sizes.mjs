@@ -7,17 +7,27 @@ import { rolldown } from 'rolldown'
 const WASM_BUDGET = 128 * 1024
 const OWN_BUDGET = 60 * 1024
 const PACKAGES_BUDGET = 24 * 1024
+const CURVES_BUDGET = 16 * 1024
+const POST_QUANTUM_BUDGET = 8 * 1024
 const MODULES = ['symmetric', 'curve-fma', 'curve-integer']
 
 const path = name => fileURLToPath(new URL(`../${name}`, import.meta.url))
 
-/** Bytes of a minified bundle after gzip, without packages if so wished, and without the Wasm modules. */
-async function bundled({ packages, wasm }) {
+/** Bytes of a minified bundle of entries after gzip, without packages if so wished, and without the Wasm modules; and what is in it. */
+async function bundled({ packages, wasm, entries = ['crypto/index'] }) {
   const build = await rolldown({
-    input: path('dist/crypto/index.js'),
+    input: 'all',
     platform: 'browser',
     external: packages ? [] : [/^@noble\//],
     plugins: [
+      {
+        name: 'entries',
+        resolveId: id => (id === 'all' ? id : undefined),
+        load: id =>
+          id === 'all'
+            ? entries.map(entry => `export * from ${JSON.stringify(path(`dist/${entry}.js`))}`).join('\n')
+            : undefined,
+      },
       {
         name: 'without-wasm',
         load: id => (!wasm && id.endsWith('modules.generated.js') ? 'export const MODULES = {}' : undefined),
@@ -26,7 +36,8 @@ async function bundled({ packages, wasm }) {
   })
   const { output } = await build.generate({ format: 'esm', minify: true })
   await build.close()
-  return gzipSync(output.map(chunk => chunk.code ?? '').join(''), { level: 9 }).length
+  const code = output.map(chunk => chunk.code ?? '').join('')
+  return { size: gzipSync(code, { level: 9 }).length, modules: output.flatMap(chunk => chunk.moduleIds ?? []) }
 }
 
 function report(what, size, budget) {
@@ -43,10 +54,26 @@ report(
 )
 console.log(`       ${MODULES.map((name, i) => `${name} ${sizes[i]}`).join(', ')}`)
 
-const own = await bundled({ packages: false, wasm: true })
+const { size: own } = await bundled({ packages: false, wasm: true })
 report('copath/crypto with its Wasm, minified, gzip', own, OWN_BUDGET)
-const glue = await bundled({ packages: false, wasm: false })
+const { size: glue } = await bundled({ packages: false, wasm: false })
 console.log(`       Wasm ${own - glue}, all else ${glue}`)
-const all = await bundled({ packages: true, wasm: true })
+const { size: all, modules } = await bundled({ packages: true, wasm: true })
 report('the packages of the fallback, @noble, on top', all - own, PACKAGES_BUDGET)
 console.log(`       all together ${all}`)
+
+// what only some suites need is loaded by those who ask for it
+const strays = modules.filter(id =>
+  /@noble\/(curves\/(nist|ed448)|post-quantum)|backends\/(curves|post-quantum)/.test(id),
+)
+console.log(
+  `${strays.length === 0 ? 'ok  ' : 'FAIL'} copath/crypto holds none of the other suites' curves ${strays.join(' ')}`,
+)
+if (strays.length > 0) process.exitCode = 1
+for (const [entry, budget] of [
+  ['curves', CURVES_BUDGET],
+  ['post-quantum', POST_QUANTUM_BUDGET],
+]) {
+  const { size } = await bundled({ packages: true, wasm: true, entries: ['crypto/index', `crypto/backends/${entry}`] })
+  report(`copath/crypto/${entry} with its packages, on top`, size - all, budget)
+}

@@ -3,7 +3,7 @@ import { type ErrorDetails, RejectedError } from '../base/errors.ts'
 import type { RandomSource } from '../base/random.ts'
 import { wipingAfter } from '../base/secret.ts'
 import type { Aead, CryptoProvider, DiffieHellman, Hash, Kdf, SignatureScheme } from '../crypto/provider.ts'
-import { isLowOrderX25519 } from '../crypto/public-keys.ts'
+import { isCanonicalX25519, isLowOrderX25519 } from '../crypto/public-keys.ts'
 import { createIota, type Iota, type IotaName } from './iota.ts'
 import { type Bytes, KEY } from './labels.ts'
 
@@ -39,18 +39,9 @@ export function parentSecret({ dh, iota }: ArtSuite, secret: Uint8Array, sibling
   return wipingAfter([shared], () => iota.one(shared))
 }
 
-/** At or above 2^255 - 19, or with the unused top bit set: two encodings of one key must not pass for two keys. */
-function isCanonical(key: Uint8Array): boolean {
-  const top = key[31]!
-  if (top < 0x7f) return true
-  if (top > 0x7f || key[0]! < 0xed) return top === 0x7f
-  for (let i = 1; i < 31; i++) if (key[i] !== 0xff) return true
-  return false
-}
-
 /** Refuses a public key from outside that no honest member has. Costs no curve operation. */
 export function checkKey(key: Uint8Array, where: ErrorDetails): void {
   if (key.length !== KEY) throw new RejectedError('invalid-public-key', { ...where, length: key.length })
   if (isLowOrderX25519(key)) throw new RejectedError('low-order-point', where)
-  if (!isCanonical(key)) throw new RejectedError('invalid-public-key', where)
+  if (!isCanonicalX25519(key)) throw new RejectedError('invalid-public-key', where)
 }

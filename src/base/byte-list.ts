@@ -1,4 +1,5 @@
 /** Many byte strings in one buffer: what bulk calls take, so that 100,000 inputs cost no 100,000 objects. */
+import { checkBytes, plainView } from './bytes.ts'
 import { UsageError } from './errors.ts'
 
 /** A list of byte strings laid out in one buffer. Item `i` is `bytes[start(i) .. end(i)]`. Immutable by convention. */
@@ -18,27 +19,34 @@ export class ByteList {
 
   /** Items of one size, one after the other. */
   static fixed(bytes: Uint8Array, stride: number): ByteList {
-    if (stride <= 0 || bytes.length % stride !== 0) {
+    checkBytes(bytes)
+    if (!Number.isInteger(stride) || stride <= 0) throw new UsageError('wrong-argument', { stride })
+    if (bytes.length % stride !== 0) {
       throw new UsageError('wrong-length', { expected: `a multiple of ${stride}`, got: bytes.length })
     }
-    return new ByteList(bytes.length / stride, bytes, stride)
+    return new ByteList(bytes.length / stride, plainView(bytes), stride)
   }
 
   /** Items of any size: item `i` ends where item `i + 1` starts; `offsets` has one entry more than there are items. */
   static packed(bytes: Uint8Array, offsets: Uint32Array): ByteList {
+    checkBytes(bytes)
+    if (!(offsets instanceof Uint32Array)) throw new UsageError('wrong-argument', { expected: 'a Uint32Array' })
     const last = offsets[offsets.length - 1]
     if (last === undefined || last > bytes.length)
       throw new UsageError('wrong-argument', { expected: 'offsets within bytes' })
     for (let i = 1; i < offsets.length; i++) {
       if (offsets[i]! < offsets[i - 1]!) throw new UsageError('wrong-argument', { expected: 'rising offsets', at: i })
     }
-    return new ByteList(offsets.length - 1, bytes, 0, offsets)
+    return new ByteList(offsets.length - 1, plainView(bytes), 0, offsets)
   }
 
   /** Copies separate byte strings into one list. */
   static of(items: readonly Uint8Array[]): ByteList {
     const offsets = new Uint32Array(items.length + 1)
-    for (let i = 0; i < items.length; i++) offsets[i + 1] = offsets[i]! + items[i]!.length
+    for (let i = 0; i < items.length; i++) {
+      checkBytes(items[i]!)
+      offsets[i + 1] = offsets[i]! + items[i]!.length
+    }
     const bytes = new Uint8Array(offsets[items.length]!)
     for (let i = 0; i < items.length; i++) bytes.set(items[i]!, offsets[i])
     return new ByteList(items.length, bytes, 0, offsets)

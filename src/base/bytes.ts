@@ -4,10 +4,29 @@ import { UsageError } from './errors.ts'
 /** The empty byte string. */
 export const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0)
 
+// read from the object itself, whatever its class says, and the same for arrays of another realm (a frame, a test environment)
+const typedArrayName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
+  ?.get as (this: unknown) => string | undefined
+
+/** Refuses what is not a `Uint8Array`: from callers without types, a string or an `ArrayBuffer` would pass for zeros or for nothing. */
+export function checkBytes(value: Uint8Array): void {
+  if (value instanceof Uint8Array || typedArrayName.call(value) === 'Uint8Array') return
+  throw new UsageError('wrong-argument', { expected: 'a Uint8Array', got: typeof value })
+}
+
+/** The same bytes, not copied, as an array of no other class than `Uint8Array`: of a `Buffer`, `slice` is not a copy. */
+export function plainView(bytes: Uint8Array): Uint8Array {
+  if (Object.getPrototypeOf(bytes) === Uint8Array.prototype) return bytes
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
 /** Joins byte strings into a new one. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   let length = 0
-  for (const part of parts) length += part.length
+  for (const part of parts) {
+    checkBytes(part)
+    length += part.length
+  }
   const out = new Uint8Array(length)
   let at = 0
   for (const part of parts) {

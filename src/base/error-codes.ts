@@ -52,6 +52,8 @@ export const ADVICE = {
   'unknown-suite': 'This cipher suite is not supported by the provider; choose one of `suites()`',
   'low-order-point': 'The public key is a low-order point, so the shared secret would be zero; reject its sender',
   'invalid-public-key': 'The public key is not a valid encoding; reject its sender',
+  'invalid-private-key':
+    'These bytes are no private key of the curve, zero or too large; make one with `generateKeyPair` or `generateSignatureKey`',
   'invalid-signature': 'A signature does not verify; reject the message that carries it',
   'invalid-tag': 'An authentication tag does not verify; discard the ciphertext',
   'input-too-long': 'The input is longer than the algorithm allows; split it',
@@ -124,6 +126,29 @@ export const ADVICE = {
     'The message is under a sender key that has not arrived or was forgotten; ask for it, or discard',
   'repeated-sender-key': 'This sender key has arrived before; discard it',
   'prekey-worn-out': 'A signed prekey has opened as many sessions as it may; publish a new one and one-time prekeys',
+  // gka
+  'off-curve-point': 'A public key is a point of the twist and not of the curve; reject its sender',
+  'repeated-point': 'Two intermediate keys of one list are equal; reject its sender',
+  'wrong-point-count':
+    'There are more or fewer intermediate keys than the stage of the operation has; reject the packet',
+  'wrong-member-list': 'The list of members does not follow from the members before the operation; reject the packet',
+  'too-many-members': 'There are more members than this group may have; raise the limit, or reject the packet',
+  'invalid-member-id': 'A member has no name, or one that is not UTF-8 or too long; reject the packet',
+  'unexpected-record': 'A record is missing, out of order, repeated or unknown; reject the packet',
+  'wrong-record-length': 'A record does not have the length that its type has; reject the packet',
+  'contradicting-type': 'The records of a packet are not those of the stage that it names; reject it',
+  'malformed-text': 'The text form of a packet is not what its bytes give; reject it',
+  'wrong-stage': 'The packet belongs to another stage of the operation than the one it is at; discard it',
+  'wrong-sender': 'Another member than this one sends this packet; reject it',
+  'no-operation': 'No operation is under way that this packet could belong to; discard it',
+  'operation-running': 'Another operation is under way; wait for its end, or abandon it',
+  'stale-operation': 'The operation does not follow the last one that was completed: a replay, or too late; discard it',
+  'chain-mismatch': 'The sender has seen other operations than this member: somebody tampers with their order',
+  'altered-values': 'A nonce or a signature key differs from the one its owner sent; abandon the operation',
+  'own-values-altered': "This member's own nonce or signature key was replaced on the way; abandon the operation",
+  'session-id-reused': 'The session id was used before in this session: a replay; abandon the operation',
+  'invalid-session-signature': 'A member did not confirm the same session; abandon the operation',
+  'not-in-session': 'This member is in no session; start one, or wait to be included',
 } as const
 
 /** A stable, machine-readable reason: one of the keys of the registry. */

@@ -36,7 +36,7 @@ export class SecretBytes {
 
   /** A second owner with bytes of its own. */
   clone(): SecretBytes {
-    return new SecretBytes(this.bytes.slice())
+    return new SecretBytes(Uint8Array.from(this.bytes))
   }
 
   /** Overwrites the bytes with zeros. May be called twice. */

@@ -8,6 +8,7 @@ import type {
   DiffieHellman,
   Hash,
   Kdf,
+  KeyEncapsulation,
   PrimitiveId,
   Primitives,
   SignatureScheme,
@@ -15,9 +16,9 @@ import type {
 
 /** How often each kind of operation ran. Every item of a bulk call counts as one. */
 export interface OperationCounts {
-  /** Multiplications of another's public key: `shared`. */
+  /** Multiplications of another's public key: `shared`; encapsulations and decapsulations of a KEM of its own. */
   dh: number
-  /** Multiplications of the base point of a Diffie-Hellman group: `publicKey`. */
+  /** Multiplications of the base point of a Diffie-Hellman group, public keys of a KEM of its own: `publicKey`. */
   base: number
   sign: number
   verify: number
@@ -136,6 +137,32 @@ function countedDiffieHellman(dh: DiffieHellman, count: Counter): DiffieHellman 
   }
 }
 
+function countedEncapsulation(kem: KeyEncapsulation, count: Counter): KeyEncapsulation {
+  return {
+    ...kem,
+    publicKey(privateKey) {
+      count('base')
+      return kem.publicKey(privateKey)
+    },
+    publicKeyMany(privateKeys) {
+      count('base', privateKeys.count)
+      return kem.publicKeyMany(privateKeys)
+    },
+    encapsulate(publicKey, coins) {
+      count('dh')
+      return kem.encapsulate(publicKey, coins)
+    },
+    encapsulateMany(publicKeys, coins) {
+      count('dh', publicKeys.count)
+      return kem.encapsulateMany(publicKeys, coins)
+    },
+    decapsulate(keyPair, kemOutput) {
+      count('dh')
+      return kem.decapsulate(keyPair, kemOutput)
+    },
+  }
+}
+
 function countedSignature(scheme: SignatureScheme, count: Counter): SignatureScheme {
   return {
     ...scheme,
@@ -165,6 +192,7 @@ function counted(primitive: Primitives[PrimitiveId], count: Counter): Primitives
   if ('digest' in primitive) return countedHash(primitive, count)
   if ('hmac' in primitive) return countedKdf(primitive, count)
   if ('seal' in primitive) return countedAead(primitive, count)
+  if ('encapsulate' in primitive) return countedEncapsulation(primitive, count)
   return 'shared' in primitive ? countedDiffieHellman(primitive, count) : countedSignature(primitive, count)
 }
 

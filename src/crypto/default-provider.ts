@@ -7,7 +7,7 @@ import { type CipherSuite, createSuite, primitivesOf, SUITE_ROWS, suiteRow } fro
 
 /** A provider that also makes cipher suites. */
 export interface SuiteProvider extends CryptoProvider {
-  /** The suite with this number of RFC 9420's registry, always the same object; throws `unknown-suite` or `no-backend`. */
+  /** The suite with this number (docs/suites.md), always the same object; throws `unknown-suite` or `no-backend`. */
   suite(id: number): CipherSuite
   /** The numbers of all suites whose primitives are served. */
   suites(): number[]
@@ -16,6 +16,8 @@ export interface SuiteProvider extends CryptoProvider {
 export interface ProviderOptions {
   /** Where primitives come from; the first backend that offers one serves it. By default, what is fastest on this runtime. */
   readonly backends?: readonly Backend[]
+  /** Backends on top of these, for what they do not offer: from `copath/crypto/curves` and `copath/crypto/post-quantum`. */
+  readonly extra?: readonly Backend[]
   /** Fixes the backend of single primitives. */
   readonly choose?: Partial<Record<PrimitiveId, BackendName>>
   /** The host's source by default. Inject a deterministic one only to replay a run. */
@@ -37,6 +39,7 @@ const PRIMITIVE_IDS: readonly PrimitiveId[] = [
   'p256',
   'p384',
   'p521',
+  'xwing',
   'ed25519',
   'ed448',
   'p256-sha256',
@@ -51,8 +54,8 @@ interface Serving {
 }
 
 /** Finds a backend for each primitive that somebody offers. */
-function assign({ backends, choose = {} }: ProviderOptions): Map<PrimitiveId, Serving> {
-  const present = backends ?? presentBackends()
+function assign({ backends, extra = [], choose = {} }: ProviderOptions): Map<PrimitiveId, Serving> {
+  const present = [...(backends ?? presentBackends()), ...extra]
   const serving = new Map<PrimitiveId, Serving>()
   for (const id of PRIMITIVE_IDS) {
     const wanted = choose[id]

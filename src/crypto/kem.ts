@@ -4,7 +4,10 @@ import { concat, EMPTY } from '../base/bytes.ts'
 import { type RandomSource, randomBytes } from '../base/random.ts'
 import { wipe, wipingAfter } from '../base/secret.ts'
 import { type LabeledKdf, labeledKdf } from './labeled-kdf.ts'
-import type { DiffieHellman, Kdf } from './provider.ts'
+import { firstPrivateKey, randomPrivateKey } from './private-keys.ts'
+import type { DiffieHellman, Encapsulated, Kdf } from './provider.ts'
+
+export type { Encapsulated } from './provider.ts'
 
 /** A key pair of a KEM. Whoever holds it owns the private key and wipes it. */
 export interface KeyPair {
@@ -18,12 +21,6 @@ export interface KeyPairs {
   readonly publicKeys: Uint8Array<ArrayBuffer>
 }
 
-/** A shared secret and what tells it to the recipient; or many of both, one after the other. */
-export interface Encapsulated {
-  readonly kemOutput: Uint8Array<ArrayBuffer>
-  readonly sharedSecret: Uint8Array<ArrayBuffer>
-}
-
 /** A key encapsulation mechanism of HPKE. */
 export interface Kem {
   /** The identifier in the registry of RFC 9180. */
@@ -34,6 +31,8 @@ export interface Kem {
   readonly outputLength: number
   /** Nsecret: the length of the shared secret. */
   readonly secretLength: number
+  /** Only where encapsulating refuses more than wrong lengths and low orders: whether it accepts this public key. Cheap. */
+  acceptsPublicKey?(publicKey: Uint8Array): boolean
   generateKeyPair(): KeyPair
   /** RFC 9180 section 7.1.3: the same input always gives the same pair. */
   deriveKeyPair(inputKey: Uint8Array): KeyPair
@@ -56,11 +55,12 @@ export interface DhKemParts {
 
 const NO_SALT = ByteList.of([EMPTY])
 
-/** DHKEM over a Montgomery curve, where any bytes of the right length are a private key. */
-export function montgomeryKem({ id, dh, kdf, random }: DhKemParts): Kem {
+/** DHKEM over any of its groups. */
+export function dhKem({ id, dh, kdf, random }: DhKemParts): Kem {
   const labeled: LabeledKdf = labeledKdf(kdf, Uint8Array.of(0x4b, 0x45, 0x4d, id >> 8, id & 0xff))
   const secretLength = kdf.length
   const keyLength = dh.publicKeyLength
+  const keySize = dh.privateKeyLength
 
   const sharedSecret = (shared: Uint8Array, kemOutput: Uint8Array, publicKey: Uint8Array): Uint8Array<ArrayBuffer> => {
     const extracted = wipingAfter([shared], () => labeled.extract(EMPTY, 'eae_prk', shared))
@@ -68,27 +68,38 @@ export function montgomeryKem({ id, dh, kdf, random }: DhKemParts): Kem {
     return wipingAfter([extracted], () => labeled.expand(extracted, 'shared_secret', context, secretLength))
   }
   const pairOf = (privateKey: Uint8Array<ArrayBuffer>): KeyPair => ({ privateKey, publicKey: dh.publicKey(privateKey) })
+  const randomKey = (): Uint8Array<ArrayBuffer> => randomPrivateKey(dh, random)
+  const randomKeys = (count: number): Uint8Array<ArrayBuffer> =>
+    dh.toPrivateKey ? joinedAndWiped(Array.from({ length: count }, randomKey)) : randomBytes(random, count * keySize)
+  /** Section 7.1.3: at once where all bytes are private keys, else by candidates. */
+  const expandKey = (extracted: Uint8Array): Uint8Array<ArrayBuffer> =>
+    dh.toPrivateKey
+      ? firstPrivateKey(dh, i => labeled.expand(extracted, 'candidate', Uint8Array.of(i), keySize))
+      : labeled.expand(extracted, 'sk', EMPTY, keySize)
+  const expandKeys = (extracted: ByteList): Uint8Array<ArrayBuffer> =>
+    dh.toPrivateKey
+      ? joinedAndWiped([...extracted].map(expandKey))
+      : labeled.expandMany(extracted, 'sk', EMPTY, keySize)
 
   return {
     id,
-    privateKeyLength: dh.privateKeyLength,
+    privateKeyLength: keySize,
     publicKeyLength: keyLength,
     outputLength: keyLength,
     secretLength,
-    generateKeyPair: () => pairOf(randomBytes(random, dh.privateKeyLength)),
+    ...(dh.acceptsPublicKey && { acceptsPublicKey: dh.acceptsPublicKey }),
+    generateKeyPair: () => pairOf(randomKey()),
     deriveKeyPair(inputKey) {
       const extracted = labeled.extract(EMPTY, 'dkp_prk', inputKey)
-      return pairOf(wipingAfter([extracted], () => labeled.expand(extracted, 'sk', EMPTY, dh.privateKeyLength)))
+      return pairOf(wipingAfter([extracted], () => expandKey(extracted)))
     },
     deriveKeyPairMany(inputKeys) {
       const extracted = labeled.extractMany(NO_SALT, 'dkp_prk', inputKeys)
-      const privateKeys = wipingAfter([extracted], () =>
-        labeled.expandMany(ByteList.fixed(extracted, kdf.length), 'sk', EMPTY, dh.privateKeyLength),
-      )
-      return { privateKeys, publicKeys: dh.publicKeyMany(ByteList.fixed(privateKeys, dh.privateKeyLength)) }
+      const privateKeys = wipingAfter([extracted], () => expandKeys(ByteList.fixed(extracted, kdf.length)))
+      return { privateKeys, publicKeys: dh.publicKeyMany(ByteList.fixed(privateKeys, keySize)) }
     },
     encapsulate(publicKey) {
-      const privateKey = randomBytes(random, dh.privateKeyLength)
+      const privateKey = randomKey()
       return wipingAfter([privateKey], () => {
         const shared = dh.shared(privateKey, publicKey)
         const kemOutput = dh.publicKey(privateKey)
@@ -97,10 +108,10 @@ export function montgomeryKem({ id, dh, kdf, random }: DhKemParts): Kem {
     },
     encapsulateMany(publicKeys) {
       const count = publicKeys.count
-      const privateKeys = randomBytes(random, count * dh.privateKeyLength)
+      const privateKeys = randomKeys(count)
       const secrets: Uint8Array[] = [privateKeys]
       try {
-        const ephemeral = ByteList.fixed(privateKeys, dh.privateKeyLength)
+        const ephemeral = ByteList.fixed(privateKeys, keySize)
         const shared = dh.sharedMany(ephemeral, publicKeys)
         secrets.push(shared)
         const kemOutput = dh.publicKeyMany(ephemeral)
@@ -122,4 +133,9 @@ export function montgomeryKem({ id, dh, kdf, random }: DhKemParts): Kem {
       return sharedSecret(dh.shared(keyPair.privateKey, kemOutput), kemOutput, keyPair.publicKey)
     },
   }
+}
+
+/** One after the other; the parts, which are secret, are wiped. */
+function joinedAndWiped(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return wipingAfter(parts, () => concat(...parts))
 }

@@ -3,6 +3,8 @@
  *
  * What holds for every primitive of every backend, and is checked by test/crypto/contract.ts:
  * - Inputs are never changed and never kept; results are fresh arrays of their own.
+ * - Byte strings may be any `Uint8Array`, such as a `Buffer`, and on any memory. What is none, or no `ByteList`, is the caller's mistake:
+ *   `UsageError('wrong-argument')`, never read as zeros or as an empty list.
  * - A private or symmetric key or a nonce of the wrong length is the caller's mistake: `UsageError('wrong-length')`. A public key
  *   of the wrong length came from outside: `RejectedError('invalid-public-key')`. In bulk calls errors carry `index`.
  * - Lists that belong together have one length, else `UsageError('wrong-argument')`. Where it is said that one item serves for
@@ -58,12 +60,30 @@ export interface Aead {
   sealMany(keys: ByteList, nonces: ByteList, aad: Uint8Array, plaintexts: ByteList): ByteList
 }
 
+/** What agreements of whole groups need besides multiplications: X25519 only, and not of every backend. */
+export interface KeyComposition {
+  /**
+   * One private key that does to every point of the curve what the two given do one after the other; to points of its twist it does
+   * something else. `UsageError('wrong-length')`.
+   */
+  product(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer>
+  /** The index of the first public key that is no point of the curve, but of its twist or zero; their number where all are. */
+  firstOffCurve(publicKeys: ByteList): number
+}
+
 /** Diffie-Hellman over one curve. */
 export interface DiffieHellman {
   readonly id: 'x25519' | 'x448' | 'p256' | 'p384' | 'p521'
   readonly privateKeyLength: number
   readonly publicKeyLength: number
   readonly sharedLength: number
+  /**
+   * Only where not all bytes are private keys: makes one of random bytes, in place. False where these give none: try others.
+   * Operations throw `UsageError('invalid-private-key')` for bytes that are none.
+   */
+  toPrivateKey?(candidate: Uint8Array): boolean
+  /** Only where `shared` refuses more than zero results: whether it accepts this public key. Costs no multiplication. */
+  acceptsPublicKey?(publicKey: Uint8Array): boolean
   publicKey(privateKey: Uint8Array): Uint8Array<ArrayBuffer>
   /** Public keys of all items, one after the other. */
   publicKeyMany(privateKeys: ByteList): Uint8Array<ArrayBuffer>
@@ -71,6 +91,40 @@ export interface DiffieHellman {
   shared(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array<ArrayBuffer>
   /** Item `i` is `shared(privateKeys[i], publicKeys[i])`; one item serves for all where a list has one. Errors name the first bad index as `index`. */
   sharedMany(privateKeys: ByteList, publicKeys: ByteList): Uint8Array<ArrayBuffer>
+  readonly composition?: KeyComposition
+}
+
+/** A shared secret and what tells it to the recipient; or many of both, one after the other. */
+export interface Encapsulated {
+  readonly kemOutput: Uint8Array<ArrayBuffer>
+  readonly sharedSecret: Uint8Array<ArrayBuffer>
+}
+
+/** A key encapsulation that is not made of Diffie-Hellman alone. */
+export interface KeyEncapsulation {
+  readonly id: 'xwing'
+  readonly privateKeyLength: number
+  readonly publicKeyLength: number
+  readonly outputLength: number
+  readonly secretLength: number
+  /** Random bytes that one encapsulation takes. The same bytes give the same result. */
+  readonly coinsLength: number
+  publicKey(privateKey: Uint8Array): Uint8Array<ArrayBuffer>
+  /** Public keys of all items, one after the other. */
+  publicKeyMany(privateKeys: ByteList): Uint8Array<ArrayBuffer>
+  /** A private key from input of any length. */
+  derivePrivateKey(inputKey: Uint8Array): Uint8Array<ArrayBuffer>
+  /** False for what `encapsulate` would refuse as `invalid-public-key`. */
+  acceptsPublicKey(publicKey: Uint8Array): boolean
+  /** Throws `low-order-point` or `invalid-public-key`. */
+  encapsulate(publicKey: Uint8Array, coins: Uint8Array): Encapsulated
+  /** Item `i` is for `publicKeys[i]` with `coins[i]`. Errors name the first bad index as `index`. */
+  encapsulateMany(publicKeys: ByteList, coins: ByteList): Encapsulated
+  /** Throws `low-order-point` or `invalid-public-key`. The public key is trusted to belong to the private one. */
+  decapsulate(
+    keyPair: { readonly privateKey: Uint8Array; readonly publicKey: Uint8Array },
+    kemOutput: Uint8Array,
+  ): Uint8Array<ArrayBuffer>
 }
 
 /** A signature key ready for use: the public key belongs to it for certain. Wiped by its owner; `sign` then throws `wiped-secret`. */
@@ -92,6 +146,8 @@ export interface SignatureScheme {
   readonly id: 'ed25519' | 'ed448' | 'p256-sha256' | 'p384-sha384' | 'p521-sha512'
   readonly privateKeyLength: number
   readonly publicKeyLength: number
+  /** As for `DiffieHellman`. */
+  toPrivateKey?(candidate: Uint8Array): boolean
   publicKey(privateKey: Uint8Array): Uint8Array<ArrayBuffer>
   signer(privateKey: Uint8Array): Signer
   /** False for anything that is not a valid signature, malformed keys and lengths included. */
@@ -116,6 +172,7 @@ export interface Primitives {
   readonly p256: DiffieHellman
   readonly p384: DiffieHellman
   readonly p521: DiffieHellman
+  readonly xwing: KeyEncapsulation
   readonly ed25519: SignatureScheme
   readonly ed448: SignatureScheme
   readonly 'p256-sha256': SignatureScheme

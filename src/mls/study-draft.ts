@@ -2,7 +2,6 @@
 
 import { utf8 } from '../base/bytes.ts'
 import { UsageError } from '../base/errors.ts'
-import { randomBytes } from '../base/random.ts'
 import { wipe, wipingAfter } from '../base/secret.ts'
 import type { KeyPair } from '../crypto/kem.ts'
 import type { Signer } from '../crypto/provider.ts'
@@ -23,9 +22,9 @@ export interface Simulated {
 export const STUDY_GROUP: Uint8Array = utf8('copath/tree')
 const LAST_SECOND = 0xffffffffffffffffn
 
-function freshSigner({ random, signature }: CipherSuite): Signer {
-  const seed = randomBytes(random, signature.privateKeyLength)
-  return wipingAfter([seed], () => signature.signer(seed))
+function freshSigner(suite: CipherSuite): Signer {
+  const key = suite.generateSignatureKey()
+  return wipingAfter([key], () => suite.signature.signer(key))
 }
 
 /** Changes that are not in force yet. `settle` makes them so, `drop` forgets them. */

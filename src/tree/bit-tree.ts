@@ -31,11 +31,6 @@ export class BitTree {
     row[word] = value
   }
 
-  /** Writes words as a staged copy of this set holds them. */
-  protected static writeInto(target: BitTree, full: boolean, level: number, word: number, value: number): void {
-    target.write(full, level, word, value)
-  }
-
   /** Reads through to another set. */
   protected static readFrom(source: BitTree, full: boolean, level: number, word: number): number {
     return source.read(full, level, word)
@@ -136,7 +131,7 @@ export class BitTree {
   }
 }
 
-/** Changes to a set, staged: reads fall through to the base, writes stay here until they are merged. */
+/** Changes to a set, staged: reads fall through to the base, writes stay here. */
 export class StagedBitTree extends BitTree {
   readonly #base: BitTree
   readonly #words = new Map<number, number>()
@@ -153,12 +148,5 @@ export class StagedBitTree extends BitTree {
 
   protected override write(full: boolean, level: number, word: number, value: number): void {
     this.#words.set(word * 16 + level * 2 + (full && level > 0 ? 1 : 0), value)
-  }
-
-  /** Writes everything staged into the base. */
-  merge(): void {
-    for (const [place, value] of this.#words) {
-      BitTree.writeInto(this.#base, (place & 1) === 1, (place >>> 1) & 7, place >>> 4, value)
-    }
   }
 }

@@ -4,7 +4,7 @@ import { UsageError } from '../base/errors.ts'
 import { hostRandom } from '../base/random.ts'
 import { StagedBitTree } from './bit-tree.ts'
 import { KeyIndex } from './key-index.ts'
-import { type LeafCount, type LeafIndex, leafCount, type NodeIndex, parent, width } from './math.ts'
+import { directPath, type LeafCount, type LeafIndex, leafCount, type NodeIndex, parent, width } from './math.ts'
 import { hashSeed } from './seeded-hash.ts'
 import type { NodeContent, TreeStore } from './store.ts'
 import type { TreeFormat, TreeView } from './view.ts'
@@ -191,11 +191,14 @@ export class Overlay implements TreeView {
     this.#checkFresh()
     const last = this.lastLeaf()
     if (last !== undefined && last >= leaves) throw new UsageError('wrong-argument', { leaves, occupied: last })
-    const before = this.#leafCount
+    const [smaller, larger] = [Math.min(this.#leafCount, leaves), Math.max(this.#leafCount, leaves)]
     this.#leafCount = leafCount(leaves)
     this.#widest = Math.max(this.#widest, leaves)
-    // a node may have been hashed when the tree had this size before; what is above the seam is different now
-    for (const seam of [Math.min(before, leaves) - 1, leaves - 1]) this.#forgetAbove((2 * seam) as NodeIndex)
+    // Nodes that one of the trees cuts short, or that are above the smaller one: their hashes belong to trees of one size. All
+    // are forgotten, whatever is forgotten already, since what is beyond the tree does not hear of changes in it.
+    for (const edge of [smaller, larger]) {
+      for (const node of directPath((2 * edge - 2) as NodeIndex, leafCount(larger))) this.#hashes.set(node, undefined)
+    }
   }
 
   /** Writes everything into the store. This overlay and all others over it are used up. */
@@ -257,10 +260,6 @@ export class Overlay implements TreeView {
   #forgetHash(node: NodeIndex): void {
     if (this.#isForgotten(node)) return
     this.#hashes.set(node, undefined)
-    this.#forgetAbove(node)
-  }
-
-  #forgetAbove(node: NodeIndex): void {
     for (let p = parent(node, this.#leafCount); p !== undefined; p = parent(p, this.#leafCount)) {
       if (this.#isForgotten(p)) return
       this.#hashes.set(p, undefined)

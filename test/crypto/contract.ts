@@ -4,6 +4,13 @@ import type { Backend, PrimitiveId, Primitives } from '../../src/crypto/provider
 import { describeAead } from './contract/aead.ts'
 import { describeAgreement } from './contract/agreement.ts'
 import { describeHash } from './contract/hash.ts'
+import {
+  describeAeadInputs,
+  describeAgreementInputs,
+  describeHashInputs,
+  describeKdfInputs,
+  describeSignatureInputs,
+} from './contract/inputs.ts'
 import { describeKdf } from './contract/kdf.ts'
 import { describeSignature } from './contract/signature.ts'
 
@@ -36,5 +43,10 @@ export function describeContract({ detail, primitives }: Backend, { reference, b
     for (const id of ['aes128gcm', 'aes256gcm', 'chacha20poly1305'] as const) check(id, describeAead)
     check('x25519', describeAgreement)
     check('ed25519', (scheme, other) => describeSignature({ scheme, reference: other, batch }))
+    for (const id of ['sha256', 'sha384', 'sha512'] as const) check(id, describeHashInputs)
+    for (const id of ['hkdf-sha256', 'hkdf-sha384', 'hkdf-sha512'] as const) check(id, describeKdfInputs)
+    for (const id of ['aes128gcm', 'aes256gcm', 'chacha20poly1305'] as const) check(id, describeAeadInputs)
+    check('x25519', describeAgreementInputs)
+    check('ed25519', describeSignatureInputs)
   })
 }

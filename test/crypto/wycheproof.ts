@@ -3,12 +3,17 @@
  * and in bulk calls, and a failure names the case. Exceptions, each counted and asserted by the functions themselves:
  * - AES-192: no cipher suite of RFC 9420 has it, so no primitive takes such keys.
  * - AEAD nonces of other lengths than 96 bits are refused with `wrong-length`, valid or not: HPKE and RFC 9420 use no others.
- * - A zero X25519 result is refused with `low-order-point` (RFC 7748 section 6.1 allows, RFC 9180 section 7.1.4 demands it).
+ * - A zero result of X25519 or X448 is refused with `low-order-point` (RFC 7748 section 6 allows, RFC 9180 section 7.1.4 demands it).
+ * - X448 keys that are too long are refused with `invalid-public-key`, as the file wants.
+ * - The one compressed point that ecdh_secp256r1_ecpoint calls acceptable is refused with `invalid-public-key`: RFC 9180 section
+ *   7.1.1 has uncompressed points only.
  */
 import { expect, it } from 'vitest'
 import { ByteList } from '../../src/base/byte-list.ts'
 import { fromHex, toHex } from '../../src/base/bytes.ts'
 import { CopathError } from '../../src/base/errors.ts'
+import { fromDer, toDer } from '../../src/crypto/backends/ecdsa-encoding.ts'
+import { NIST_CURVES, type NistCurveId } from '../../src/crypto/nist-curves.ts'
 import type { Aead, DiffieHellman, Kdf, SignatureScheme } from '../../src/crypto/provider.ts'
 import { describeVectors } from '../vectors/locate.ts'
 
@@ -158,18 +163,19 @@ export function wycheproofMontgomery(dh: DiffieHellman): void {
     `wycheproof/${dh.id}_test.json`,
     ({ numberOfTests, testGroups }) => {
       const cases = testGroups.flatMap(group => group.tests)
-      const isZero = (c: DhCase): boolean => /^0*$/.test(c.shared)
+      const isTooLong = (c: DhCase): boolean => c.flags.includes('PublicKeyTooLong')
+      const isZero = (c: DhCase): boolean => /^0*$/.test(c.shared) && !isTooLong(c)
       it(`${numberOfTests} agreements of ${dh.id}, zero results refused`, () => {
         expect(cases.length).toBe(numberOfTests)
         expect(cases.filter(isZero)).toEqual(cases.filter(c => c.flags.includes('ZeroSharedSecret')))
         expectAll(
           cases,
           c => outcome(() => dh.shared(fromHex(c.private), fromHex(c.public))),
-          c => (isZero(c) ? 'low-order-point' : c.shared),
+          c => (isTooLong(c) ? 'invalid-public-key' : isZero(c) ? 'low-order-point' : c.shared),
         )
       })
       it(`${numberOfTests} agreements of ${dh.id} through sharedMany`, () => {
-        const good = cases.filter(c => !isZero(c))
+        const good = cases.filter(c => !isZero(c) && !isTooLong(c))
         const keys = (list: readonly DhCase[]) => ByteList.of(list.map(c => fromHex(c.private)))
         const points = (list: readonly DhCase[]) => ByteList.of(list.map(c => fromHex(c.public)))
         const all = ByteList.fixed(dh.sharedMany(keys(good), points(good)), dh.sharedLength)
@@ -178,13 +184,96 @@ export function wycheproofMontgomery(dh: DiffieHellman): void {
           c => toHex(all.at(good.indexOf(c))),
           c => c.shared,
         )
-        const first = cases.findIndex(isZero)
-        expect(() => dh.sharedMany(keys(cases), points(cases))).toThrow(
+        const wellFormed = cases.filter(c => !isTooLong(c))
+        const first = wellFormed.findIndex(isZero)
+        expect(() => dh.sharedMany(keys(wellFormed), points(wellFormed))).toThrow(
           expect.objectContaining({ code: 'low-order-point', details: expect.objectContaining({ index: first }) }),
         )
       })
     },
   )
+}
+
+/** ecdh_secp256r1_ecpoint_test.json. */
+export function wycheproofEcdh(dh: DiffieHellman): void {
+  const file = 'wycheproof/ecdh_secp256r1_ecpoint_test.json'
+  describeVectors<File<{ tests: readonly DhCase[] }>>(file, ({ numberOfTests, testGroups }) => {
+    const cases = testGroups.flatMap(group => group.tests)
+    // the file writes numbers: some with a leading zero too many, some with many too few
+    const scalarOf = (c: DhCase) => fromHex(c.private.padStart(64, '0').slice(-64))
+    it(`${numberOfTests} agreements of ${dh.id}, compressed points refused`, () => {
+      expect(cases.length).toBe(numberOfTests)
+      expect(cases.filter(c => c.result === 'acceptable').map(c => c.flags)).toEqual([
+        ['CompressedPublic', 'CompressedPoint'],
+      ])
+      expectAll(
+        cases,
+        c => {
+          const point = fromHex(c.public)
+          const got = outcome(() => dh.shared(scalarOf(c), point))
+          return [got, dh.acceptsPublicKey?.(point)]
+        },
+        c => (c.result === 'valid' ? [c.shared, true] : ['invalid-public-key', false]),
+      )
+    })
+    it(`${numberOfTests} agreements of ${dh.id} through sharedMany`, () => {
+      const good = cases.filter(c => c.result === 'valid')
+      const keys = good.map(c => scalarOf(c))
+      const points = good.map(c => fromHex(c.public))
+      const all = ByteList.fixed(dh.sharedMany(ByteList.of(keys), ByteList.of(points)), dh.sharedLength)
+      expectAll(
+        good,
+        c => toHex(all.at(good.indexOf(c))),
+        c => c.shared,
+      )
+      for (const bad of cases.filter(c => c.result !== 'valid')) {
+        const list = ByteList.of([points[0]!, points[1]!, fromHex(bad.public)])
+        expect(() => dh.sharedMany(ByteList.of([keys[0]!]), list)).toThrow(
+          expect.objectContaining({ code: 'invalid-public-key', details: expect.objectContaining({ index: 2 }) }),
+        )
+      }
+    })
+  })
+}
+
+interface EcdsaGroup {
+  readonly publicKey: { readonly uncompressed: string }
+  readonly tests: readonly EddsaCase[]
+}
+
+/** ecdsa_secp*_sha*_test.json, by the id of the primitive. */
+export function wycheproofEcdsa(scheme: SignatureScheme): void {
+  const file = `wycheproof/ecdsa_sec${scheme.id.replace('-', 'r1_')}_test.json`
+  describeVectors<File<EcdsaGroup>>(file, ({ numberOfTests, testGroups }) => {
+    const cases = testGroups.flatMap(group => {
+      const pk = fromHex(group.publicKey.uncompressed)
+      return group.tests.map(test => ({ ...test, pk }))
+    })
+    it(`${numberOfTests} signatures of ${scheme.id}`, () => {
+      expect(cases.length).toBe(numberOfTests)
+      expectAll(
+        cases,
+        c => scheme.verify(c.pk, fromHex(c.msg), fromHex(c.sig)),
+        c => c.result === 'valid',
+      )
+    })
+    it(`valid signatures of ${scheme.id} with the other s, which is as good`, () => {
+      const curve = NIST_CURVES[scheme.id.slice(0, 4) as NistCurveId]
+      const order = BigInt(`0x${toHex(curve.order)}`)
+      const valid = cases.filter((c, i) => c.result === 'valid' && i % 8 === 0)
+      expect(valid.length).toBeGreaterThan(15)
+      expectAll(
+        valid,
+        c => {
+          const numbers = toHex(fromDer(curve, fromHex(c.sig))!)
+          const half = numbers.length / 2
+          const s = (order - BigInt(`0x${numbers.slice(half)}`)).toString(16).padStart(half, '0')
+          return scheme.verify(c.pk, fromHex(c.msg), toDer(fromHex(numbers.slice(0, half) + s)))
+        },
+        () => true,
+      )
+    })
+  })
 }
 
 interface EddsaCase extends Case, Record<'msg' | 'sig', string> {}

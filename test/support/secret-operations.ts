@@ -70,6 +70,11 @@ function x25519Operations({ x25519 }: WasmPrimitives): SecretOperation[] {
     { name: 'x25519.publicKey', length: 32, run: s => [x25519.publicKey(s)] },
     { name: 'x25519.publicKeyMany', length: 5 * 32, run: s => [x25519.publicKeyMany(items(s, 0, 5, 32))] },
     { name: 'x25519.shared', length: 32, run: s => [x25519.shared(s, fixed(32))] },
+    {
+      name: 'x25519 product',
+      length: 64,
+      run: s => [x25519.composition!.product(s.subarray(0, 32), s.subarray(32))],
+    },
     { name: 'x25519.shared with the base point', length: 32, run: s => [x25519.shared(s, BASE_POINT)] },
     { name: 'x25519.sharedMany', length: 5 * 32, run: s => [x25519.sharedMany(items(s, 0, 5, 32), publicKeys(5))] },
     {

@@ -1,6 +1,8 @@
 /** One primitive from two backends: one that answers short inputs sooner, one that is faster on long ones. */
 import type { ByteList } from '../../base/byte-list.ts'
+import { checkBytes } from '../../base/bytes.ts'
 import type { Aead, Hash, Kdf } from '../provider.ts'
+import { checkList } from './checks.ts'
 
 /** Two implementations of one primitive, and the input length in bytes from which the second is taken. */
 export interface ByLength<T> {
@@ -9,8 +11,14 @@ export interface ByLength<T> {
   readonly from: number
 }
 
+function lengthOf(bytes: Uint8Array): number {
+  checkBytes(bytes)
+  return bytes.length
+}
+
 /** In bulk calls the average decides: the items of a call stay together. */
 function averageLength(list: ByteList): number {
+  checkList(list)
   return list.count === 0 ? 0 : (list.end(list.count - 1) - list.start(0)) / list.count
 }
 
@@ -21,7 +29,7 @@ export function hashByLength({ short, long, from, fromInBulk }: ByLength<Hash> &
     length: short.length,
     blockLength: short.blockLength,
     stream: () => short.stream(),
-    digest: data => (data.length < from ? short : long).digest(data),
+    digest: data => (lengthOf(data) < from ? short : long).digest(data),
     digestMany: items => (averageLength(items) < fromInBulk ? short : long).digestMany(items),
   }
 }
@@ -34,8 +42,8 @@ export function kdfByLength({ short, long, from }: ByLength<Kdf>): Kdf {
     expand: (key, info, length) => short.expand(key, info, length),
     expandMany: (keys, infos, length) => short.expandMany(keys, infos, length),
     extractMany: (salts, inputKeys) => short.extractMany(salts, inputKeys),
-    hmac: (key, message) => (message.length < from ? short : long).hmac(key, message),
-    extract: (salt, inputKey) => (inputKey.length < from ? short : long).extract(salt, inputKey),
+    hmac: (key, message) => (lengthOf(message) < from ? short : long).hmac(key, message),
+    extract: (salt, inputKey) => (lengthOf(inputKey) < from ? short : long).extract(salt, inputKey),
   }
 }
 
@@ -48,10 +56,10 @@ export function aeadByLength({ short, long, from }: ByLength<Aead>): Aead {
     nonceLength,
     tagLength,
     seal: (key, nonce, aad, plaintext) =>
-      (aad.length + plaintext.length < from ? short : long).seal(key, nonce, aad, plaintext),
+      (lengthOf(aad) + lengthOf(plaintext) < from ? short : long).seal(key, nonce, aad, plaintext),
     open: (key, nonce, aad, ciphertext) =>
-      (aad.length + ciphertext.length < from ? short : long).open(key, nonce, aad, ciphertext),
+      (lengthOf(aad) + lengthOf(ciphertext) < from ? short : long).open(key, nonce, aad, ciphertext),
     sealMany: (keys, nonces, aad, plaintexts) =>
-      (averageLength(plaintexts) + aad.length < from ? short : long).sealMany(keys, nonces, aad, plaintexts),
+      (averageLength(plaintexts) + lengthOf(aad) < from ? short : long).sealMany(keys, nonces, aad, plaintexts),
   }
 }

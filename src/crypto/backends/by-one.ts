@@ -1,16 +1,21 @@
 /** Whole primitives from a library's single calls: argument checks, typed errors, bulk calls as loops. */
 import { ByteList } from '../../base/byte-list.ts'
+import { checkBytes } from '../../base/bytes.ts'
 import { RejectedError, UsageError } from '../../base/errors.ts'
 import { wipe } from '../../base/secret.ts'
 import type { Aead, DiffieHellman, Hash, HashStream, Kdf, SignatureScheme } from '../provider.ts'
 import {
   checkExpandLength,
+  checkList,
   checkOwnLength,
   checkOwnLengths,
+  checkPrivateKey,
+  checkPrivateKeys,
   checkPublicKey,
   checkPublicKeys,
   checkSameCount,
   itemOf,
+  type PrivateKeyTest,
   sharedCount,
 } from './checks.ts'
 
@@ -40,7 +45,9 @@ function streamOf(begin: () => HashState): HashStream {
   }
   return {
     update(data) {
-      alive().update(data)
+      const open = alive()
+      checkBytes(data)
+      open.update(data)
       return this
     },
     digest() {
@@ -61,9 +68,13 @@ export function hashByOne(single: SingleHash): Hash {
     id,
     length,
     blockLength,
-    digest: data => single.digest(data),
+    digest(data) {
+      checkBytes(data)
+      return single.digest(data)
+    },
     stream: () => streamOf(single.begin),
     digestMany(items) {
+      checkList(items)
       const out = new Uint8Array(items.count * length)
       for (let i = 0; i < items.count; i++) out.set(single.digest(items.at(i)), i * length)
       return out
@@ -94,11 +105,16 @@ export function kdfByOne({ id, length: hashLength, hmac }: SingleMac): Kdf {
     }
     wipe(message)
   }
+  const checkedHmac: SingleMac['hmac'] = (key, message) => {
+    checkBytes(key)
+    checkBytes(message)
+    return hmac(key, message)
+  }
   return {
     id,
     length: hashLength,
-    hmac,
-    extract: (salt, inputKey) => hmac(salt, inputKey),
+    hmac: checkedHmac,
+    extract: checkedHmac,
     extractMany(salts, inputKeys) {
       const count = sharedCount(salts, inputKeys)
       const out = new Uint8Array(count * hashLength)
@@ -110,6 +126,8 @@ export function kdfByOne({ id, length: hashLength, hmac }: SingleMac): Kdf {
       return out
     },
     expand(key, info, length) {
+      checkBytes(key)
+      checkBytes(info)
       checkExpandLength(length, hashLength)
       const out = new Uint8Array(length)
       expandInto(key, info, out)
@@ -148,11 +166,15 @@ export function aeadByOne(single: SingleAead): Aead {
     seal(key, nonce, aad, plaintext) {
       checkOwnLength(key, keyLength)
       checkOwnLength(nonce, NONCE)
+      checkBytes(aad)
+      checkBytes(plaintext)
       return single.seal(key, nonce, aad, plaintext)
     },
     open(key, nonce, aad, ciphertext) {
       checkOwnLength(key, keyLength)
       checkOwnLength(nonce, NONCE)
+      checkBytes(aad)
+      checkBytes(ciphertext)
       const plaintext = ciphertext.length < TAG ? undefined : single.open(key, nonce, aad, ciphertext)
       if (plaintext === undefined) throw new RejectedError('invalid-tag')
       return plaintext
@@ -161,6 +183,7 @@ export function aeadByOne(single: SingleAead): Aead {
       const count = checkSameCount(keys, nonces, plaintexts)
       checkOwnLengths(keys, keyLength)
       checkOwnLengths(nonces, NONCE)
+      checkBytes(aad)
       const offsets = new Uint32Array(count + 1)
       for (let i = 0; i < count; i++) offsets[i + 1] = offsets[i]! + plaintexts.lengthOf(i) + TAG
       const out = new Uint8Array(offsets[count]!)
@@ -175,7 +198,7 @@ export function aeadByOne(single: SingleAead): Aead {
 /** A Diffie-Hellman private key in the library's own form, for the length of one call. */
 export interface AgreementKey {
   publicKey(): Bytes
-  /** Undefined where the result is zero. The length of the public key has been checked. */
+  /** Undefined where the public key is refused. The length of the public key has been checked. */
   shared(publicKey: Uint8Array): Bytes | undefined
 }
 
@@ -184,37 +207,44 @@ export interface SingleDiffieHellman {
   readonly privateKeyLength: number
   readonly publicKeyLength: number
   readonly sharedLength: number
+  /** What a refused public key is. A low-order point where nothing is said. */
+  readonly refusal?: 'low-order-point' | 'invalid-public-key'
+  readonly isPrivateKey?: PrivateKeyTest
+  toPrivateKey?(candidate: Uint8Array): boolean
+  acceptsPublicKey?(publicKey: Uint8Array): boolean
   load(privateKey: Uint8Array): AgreementKey
 }
 
 export function diffieHellmanByOne(single: SingleDiffieHellman): DiffieHellman {
-  const { id, privateKeyLength, publicKeyLength, sharedLength } = single
+  const { id, privateKeyLength, publicKeyLength, sharedLength, refusal = 'low-order-point', isPrivateKey } = single
   return {
     id,
     privateKeyLength,
     publicKeyLength,
     sharedLength,
+    ...(single.toPrivateKey && { toPrivateKey: single.toPrivateKey }),
+    ...(single.acceptsPublicKey && { acceptsPublicKey: single.acceptsPublicKey }),
     publicKey(privateKey) {
-      checkOwnLength(privateKey, privateKeyLength)
+      checkPrivateKey(privateKey, privateKeyLength, isPrivateKey)
       return single.load(privateKey).publicKey()
     },
     publicKeyMany(privateKeys) {
-      checkOwnLengths(privateKeys, privateKeyLength)
+      checkPrivateKeys(privateKeys, privateKeyLength, isPrivateKey)
       const out = new Uint8Array(privateKeys.count * publicKeyLength)
       for (let i = 0; i < privateKeys.count; i++)
         out.set(single.load(privateKeys.at(i)).publicKey(), i * publicKeyLength)
       return out
     },
     shared(privateKey, publicKey) {
-      checkOwnLength(privateKey, privateKeyLength)
+      checkPrivateKey(privateKey, privateKeyLength, isPrivateKey)
       checkPublicKey(publicKey, publicKeyLength)
       const result = single.load(privateKey).shared(publicKey)
-      if (result === undefined) throw new RejectedError('low-order-point')
+      if (result === undefined) throw new RejectedError(refusal)
       return result
     },
     sharedMany(privateKeys, publicKeys) {
       const count = sharedCount(privateKeys, publicKeys)
-      checkOwnLengths(privateKeys, privateKeyLength)
+      checkPrivateKeys(privateKeys, privateKeyLength, isPrivateKey)
       checkPublicKeys(publicKeys, publicKeyLength)
       const common = privateKeys.count === 1 ? single.load(privateKeys.at(0)) : undefined
       const out = new Uint8Array(count * sharedLength)
@@ -223,7 +253,7 @@ export function diffieHellmanByOne(single: SingleDiffieHellman): DiffieHellman {
         const one = key.shared(itemOf(publicKeys, i))
         if (one === undefined) {
           wipe(out)
-          throw new RejectedError('low-order-point', { index: i })
+          throw new RejectedError(refusal, { index: i })
         }
         out.set(one, i * sharedLength)
         wipe(one)
@@ -244,28 +274,32 @@ export interface SingleSignature {
   readonly id: SignatureScheme['id']
   readonly privateKeyLength: number
   readonly publicKeyLength: number
+  readonly isPrivateKey?: PrivateKeyTest
+  toPrivateKey?(candidate: Uint8Array): boolean
   publicKey(privateKey: Uint8Array): Bytes
   load(privateKey: Uint8Array): SigningKey
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
 }
 
 export function signatureByOne(single: SingleSignature): SignatureScheme {
-  const { id, privateKeyLength, publicKeyLength } = single
+  const { id, privateKeyLength, publicKeyLength, isPrivateKey } = single
   return {
     id,
     privateKeyLength,
     publicKeyLength,
+    ...(single.toPrivateKey && { toPrivateKey: single.toPrivateKey }),
     publicKey(privateKey) {
-      checkOwnLength(privateKey, privateKeyLength)
+      checkPrivateKey(privateKey, privateKeyLength, isPrivateKey)
       return single.publicKey(privateKey)
     },
     signer(privateKey) {
-      checkOwnLength(privateKey, privateKeyLength)
+      checkPrivateKey(privateKey, privateKeyLength, isPrivateKey)
       let key: SigningKey | undefined = single.load(privateKey)
       return {
         publicKey: key.publicKey.slice(),
         sign(message) {
           if (key === undefined) throw new UsageError('wiped-secret')
+          checkBytes(message)
           return key.sign(message)
         },
         wipe() {
@@ -274,7 +308,10 @@ export function signatureByOne(single: SingleSignature): SignatureScheme {
         },
       }
     },
-    verify: single.verify,
+    verify(publicKey, message, signature) {
+      for (const bytes of [publicKey, message, signature]) checkBytes(bytes)
+      return single.verify(publicKey, message, signature)
+    },
     verifyMany({ publicKeys, messages, signatures }) {
       const count = checkSameCount(publicKeys, messages, signatures)
       const bad: number[] = []

@@ -1,14 +1,22 @@
 /** Argument checks that every backend makes in the same way. */
-import type { ByteList } from '../../base/byte-list.ts'
+import { ByteList } from '../../base/byte-list.ts'
+import { checkBytes } from '../../base/bytes.ts'
 import { RejectedError, UsageError } from '../../base/errors.ts'
+
+/** Refuses what is not a list: from callers without types, an array has no `count` and would pass for an empty one. */
+export function checkList(list: ByteList): void {
+  if (!(list instanceof ByteList)) throw new UsageError('wrong-argument', { expected: 'a ByteList', got: typeof list })
+}
 
 /** A private or symmetric key or a nonce, which our caller owns. */
 export function checkOwnLength(bytes: Uint8Array, expected: number): void {
+  checkBytes(bytes)
   if (bytes.length !== expected) throw new UsageError('wrong-length', { expected, got: bytes.length })
 }
 
 /** Keys or nonces that our caller owns. */
 export function checkOwnLengths(list: ByteList, expected: number): void {
+  checkList(list)
   if (list.stride === expected) return
   for (let i = 0; i < list.count; i++) {
     const got = list.lengthOf(i)
@@ -16,13 +24,33 @@ export function checkOwnLengths(list: ByteList, expected: number): void {
   }
 }
 
+/** Which bytes of the right length are private keys; undefined where all are. */
+export type PrivateKeyTest = ((privateKey: Uint8Array) => boolean) | undefined
+
+/** A private key of our caller. */
+export function checkPrivateKey(bytes: Uint8Array, expected: number, isPrivateKey: PrivateKeyTest): void {
+  checkOwnLength(bytes, expected)
+  if (isPrivateKey?.(bytes) === false) throw new UsageError('invalid-private-key')
+}
+
+/** Private keys of our caller. */
+export function checkPrivateKeys(list: ByteList, expected: number, isPrivateKey: PrivateKeyTest): void {
+  checkOwnLengths(list, expected)
+  if (isPrivateKey === undefined) return
+  for (let i = 0; i < list.count; i++) {
+    if (!isPrivateKey(list.at(i))) throw new UsageError('invalid-private-key', { index: i })
+  }
+}
+
 /** A public key, which came from outside. */
 export function checkPublicKey(bytes: Uint8Array, expected: number): void {
+  checkBytes(bytes)
   if (bytes.length !== expected) throw new RejectedError('invalid-public-key', { expected, got: bytes.length })
 }
 
 /** Public keys, which came from outside. */
 export function checkPublicKeys(list: ByteList, expected: number): void {
+  checkList(list)
   if (list.stride === expected) return
   for (let i = 0; i < list.count; i++) {
     const got = list.lengthOf(i)
@@ -32,6 +60,8 @@ export function checkPublicKeys(list: ByteList, expected: number): void {
 
 /** How many items two lists make together, where one item serves for all. */
 export function sharedCount(a: ByteList, b: ByteList): number {
+  checkList(a)
+  checkList(b)
   if (a.count === b.count || b.count === 1) return a.count
   if (a.count === 1) return b.count
   throw new UsageError('wrong-argument', { expected: 'lists of one length', got: [a.count, b.count] })
@@ -44,6 +74,7 @@ export function itemOf(list: ByteList, i: number): Uint8Array {
 
 /** Lists that must have one length. */
 export function checkSameCount(...lists: readonly ByteList[]): number {
+  for (const list of lists) checkList(list)
   const counts = lists.map(list => list.count)
   if (counts.some(count => count !== counts[0])) {
     throw new UsageError('wrong-argument', { expected: 'lists of one length', got: counts })

@@ -6,6 +6,7 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
 import type { Aead, Backend, DiffieHellman, Hash, Kdf, SignatureScheme } from '../../provider.ts'
 import { aeadByOne, diffieHellmanByOne, hashByOne, kdfByOne, signatureByOne } from '../by-one.ts'
+import { nobleComposition } from './composition25519.ts'
 import { verifyEd25519 } from './ed25519.ts'
 
 type NobleHash = typeof sha256 | typeof sha384
@@ -37,8 +38,9 @@ const nobleAead = (id: Aead['id'], keyLength: number, cipher: NobleAead): Aead =
     },
   })
 
-const nobleX25519 = (): DiffieHellman =>
-  diffieHellmanByOne({
+const nobleX25519 = (): DiffieHellman => ({
+  composition: nobleComposition,
+  ...diffieHellmanByOne({
     id: 'x25519',
     privateKeyLength: 32,
     publicKeyLength: 32,
@@ -54,7 +56,8 @@ const nobleX25519 = (): DiffieHellman =>
         }
       },
     }),
-  })
+  }),
+})
 
 const nobleEd25519 = (): SignatureScheme =>
   signatureByOne({
@@ -63,7 +66,7 @@ const nobleEd25519 = (): SignatureScheme =>
     publicKeyLength: 32,
     publicKey: privateKey => ed25519.getPublicKey(privateKey),
     load(privateKey) {
-      const seed = privateKey.slice()
+      const seed = Uint8Array.from(privateKey)
       return {
         publicKey: ed25519.getPublicKey(seed),
         sign: message => ed25519.sign(message, seed),

@@ -1,50 +1,12 @@
 /** The backend on node:crypto: native code, where the runtime has it. It costs a few microseconds for each call and more for each raw key. */
 import { concat } from '../../../base/bytes.ts'
 import { EnvironmentError } from '../../../base/errors.ts'
-import { wipe, wipingAfter } from '../../../base/secret.ts'
+import { wipe } from '../../../base/secret.ts'
 import type { Aead, Backend, DiffieHellman, Hash, Kdf, Primitives, SignatureScheme } from '../../provider.ts'
 import { aeadByOne, diffieHellmanByOne, hashByOne, kdfByOne, signatureByOne } from '../by-one.ts'
 import { cofactoredBy } from '../noble/ed25519.ts'
-import { findNodeCrypto, type KeyObject, type NodeCrypto, nodeCryptoDetail } from './openssl.ts'
-
-type Bytes = Uint8Array<ArrayBuffer>
-type Curve = 'X25519' | 'Ed25519'
-
-/** A copy of its own: what OpenSSL returns is a Buffer. */
-function own(buffer: Uint8Array): Bytes {
-  const out = new Uint8Array(buffer)
-  wipe(buffer)
-  return out
-}
-
-/** RFC 8410: everything of a PKCS #8 file before the 32 bytes of the key. */
-function pkcs8Head(curve: Curve): Bytes {
-  const lastArc = curve === 'X25519' ? 0x6e : 0x70
-  return Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, lastArc, 4, 0x22, 4, 0x20)
-}
-
-/** DER, although JWK is ten times faster on Node 20: a secret must not become a string, which nobody can wipe. */
-function privateKeyOf(crypto: NodeCrypto, curve: Curve, privateKey: Uint8Array): KeyObject {
-  const key = concat(pkcs8Head(curve), privateKey)
-  return wipingAfter([key], () => crypto.createPrivateKey({ key, format: 'der', type: 'pkcs8' }))
-}
-
-/** JWK: 4 microseconds where DER takes 59 (Node 20). */
-function publicKeyOf(crypto: NodeCrypto, curve: Curve, publicKey: Uint8Array): KeyObject {
-  return crypto.createPublicKey({ key: { kty: 'OKP', crv: curve, x: toBase64Url(publicKey) }, format: 'jwk' })
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  let binary = ''
-  for (const byte of bytes) binary += String.fromCharCode(byte)
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
-}
-
-/** The public key that belongs to a private one. */
-function rawPublicKey(crypto: NodeCrypto, privateKey: KeyObject): Bytes {
-  const { x = '' } = crypto.createPublicKey(privateKey).export({ format: 'jwk' })
-  return Uint8Array.from(atob(x.replaceAll('-', '+').replaceAll('_', '/')), character => character.charCodeAt(0))
-}
+import { knows, own, privateKeyOf, publicKeyOf, rawPublicKey } from './keys.ts'
+import { findNodeCrypto, type NodeCrypto, nodeCryptoDetail } from './openssl.ts'
 
 function nodeHash(crypto: NodeCrypto, id: Hash['id'], length: number, blockLength: number): Hash {
   const { hash } = crypto
@@ -157,16 +119,6 @@ function offeredBy(crypto: NodeCrypto): Partial<Primitives> {
     ...aead('chacha20poly1305', 'chacha20-poly1305', 32),
     ...(knows(crypto, 'X25519') ? { x25519: nodeX25519(crypto) } : {}),
     ...(knows(crypto, 'Ed25519') ? { ed25519: nodeEd25519(crypto) } : {}),
-  }
-}
-
-/** True if keys of this curve can be loaded at all. */
-function knows(crypto: NodeCrypto, curve: Curve): boolean {
-  try {
-    publicKeyOf(crypto, curve, new Uint8Array(32))
-    return true
-  } catch {
-    return false
   }
 }
 

@@ -8,6 +8,12 @@ export interface KeyObject {
   export(options: { readonly format: 'jwk' }): { readonly x?: string }
 }
 
+export interface EcdhObject {
+  setPrivateKey(privateKey: Uint8Array): void
+  getPublicKey(): Uint8Array
+  computeSecret(publicKey: Uint8Array): Uint8Array
+}
+
 export interface HashObject {
   update(data: Uint8Array): HashObject
   digest(): Uint8Array
@@ -39,8 +45,15 @@ export interface NodeCrypto {
   createPrivateKey(data: KeyData): KeyObject
   createPublicKey(data: KeyData | KeyObject): KeyObject
   diffieHellman(keys: { readonly privateKey: KeyObject; readonly publicKey: KeyObject }): Uint8Array
+  createECDH(curve: string): EcdhObject
+  getCurves(): string[]
   sign(algorithm: null, message: Uint8Array, key: KeyObject): Uint8Array
-  verify(algorithm: null, message: Uint8Array, key: KeyObject, signature: Uint8Array): boolean
+  verify(
+    algorithm: string | null,
+    message: Uint8Array,
+    key: KeyObject | { readonly key: KeyObject; readonly dsaEncoding: 'ieee-p1363' },
+    signature: Uint8Array,
+  ): boolean
   getCiphers(): string[]
 }
 

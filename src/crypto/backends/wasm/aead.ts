@@ -1,5 +1,6 @@
 /** RFC 5116: AES-GCM and ChaCha20-Poly1305 in WebAssembly. Constant time, messages of any length in little memory. */
 import { ByteList } from '../../../base/byte-list.ts'
+import { checkBytes } from '../../../base/bytes.ts'
 import { RejectedError, UsageError } from '../../../base/errors.ts'
 import type { Aead } from '../../provider.ts'
 import { checkOwnLength, checkOwnLengths, checkSameCount } from '../checks.ts'
@@ -233,9 +234,11 @@ function sealMany(cipher: number, batch: Batch, sealAlone: (message: Message) =>
 /** One AEAD of the symmetric module. Throws `no-webassembly` on first use where the runtime forbids WebAssembly. */
 export function wasmAead(id: Aead['id']): Aead {
   const { cipher, keyLength, limit } = CIPHERS[id]
-  const check = ({ key, nonce, text }: Message): void => {
+  const check = ({ key, nonce, aad, text }: Message): void => {
     checkOwnLength(key, keyLength)
     checkOwnLength(nonce, NONCE)
+    checkBytes(aad)
+    checkBytes(text)
     if (text.length > limit) throw new UsageError('input-too-long', { length: text.length, limit })
   }
   const seal = (message: Message): Bytes => {
@@ -249,6 +252,7 @@ export function wasmAead(id: Aead['id']): Aead {
     tagLength: TAG,
     seal: (key, nonce, aad, plaintext) => seal({ key, nonce, aad, text: plaintext }),
     open(key, nonce, aad, ciphertext) {
+      checkBytes(ciphertext)
       const length = Math.max(0, ciphertext.length - TAG)
       const message = { key, nonce, aad, text: ciphertext.subarray(0, length) }
       check(message)
@@ -262,6 +266,7 @@ export function wasmAead(id: Aead['id']): Aead {
       checkSameCount(keys, nonces, plaintexts)
       checkOwnLengths(keys, keyLength)
       checkOwnLengths(nonces, NONCE)
+      checkBytes(aad)
       return sealMany(cipher, { keys, nonces, aad, plaintexts }, seal)
     },
   }

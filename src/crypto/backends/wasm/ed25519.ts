@@ -1,4 +1,5 @@
 /** RFC 8032, Ed25519 in WebAssembly, with the acceptance set of docs/ed25519-acceptance.md. */
+import { checkBytes } from '../../../base/bytes.ts'
 import { UsageError } from '../../../base/errors.ts'
 import { wipe } from '../../../base/secret.ts'
 import type { SignatureScheme } from '../../provider.ts'
@@ -64,6 +65,7 @@ export function createEd25519(kind?: CurveKind): SignatureScheme {
         publicKey: expanded.slice(EXPANDED - KEY),
         sign(message) {
           if (wiped) throw new UsageError('wiped-secret')
+          checkBytes(message)
           return withSpace(SIGNATURE + EXPANDED + message.length, (at, memory, calls) => {
             const [key, text] = [at + SIGNATURE, at + SIGNATURE + EXPANDED]
             memory.set(expanded, key)
@@ -79,6 +81,9 @@ export function createEd25519(kind?: CurveKind): SignatureScheme {
       }
     },
     verify(publicKey, message, signature) {
+      checkBytes(publicKey)
+      checkBytes(message)
+      checkBytes(signature)
       if (publicKey.length !== KEY || signature.length !== SIGNATURE) return false
       return withSpace(KEY + SIGNATURE + message.length, (at, memory, calls) => {
         const text = at + KEY + SIGNATURE

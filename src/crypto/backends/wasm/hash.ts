@@ -1,8 +1,9 @@
 /** SHA-256, SHA-384 and SHA-512 (FIPS 180-4) on the symmetric module. */
 import type { ByteList } from '../../../base/byte-list.ts'
-import { EMPTY } from '../../../base/bytes.ts'
+import { checkBytes, EMPTY } from '../../../base/bytes.ts'
 import { UsageError } from '../../../base/errors.ts'
 import type { Hash, HashStream } from '../../provider.ts'
+import { checkList } from '../checks.ts'
 import type { WasmInstance } from './instance.ts'
 import { aligned, BATCH_SIZE, batchEnd, place, SPAN } from './spans.ts'
 import { symmetric, taken } from './symmetric.ts'
@@ -66,6 +67,7 @@ class WasmHashStream implements HashStream {
 
   update(data: Uint8Array): this {
     const kept = this.#alive()
+    checkBytes(data)
     if (this.#pending + data.length > PENDING) this.#feed(kept, data)
     else {
       kept.set(data, STREAM_SIZE + this.#pending)
@@ -153,6 +155,7 @@ class WasmHash implements Hash, Variant {
   }
 
   digest(data: Uint8Array): Bytes {
+    checkBytes(data)
     const { wasm, digest } = hashModule()
     if (data.length > wasm.ioSize - PADDING_ROOM) return this.stream().update(data).digest()
     const memory = wasm.bytes()
@@ -170,6 +173,7 @@ class WasmHash implements Hash, Variant {
   }
 
   digestMany(items: ByteList): Bytes {
+    checkList(items)
     const out = new Uint8Array(items.count * this.length)
     for (let from = 0; from < items.count; ) {
       const to = batchEnd(items, from, SPAN + this.length)

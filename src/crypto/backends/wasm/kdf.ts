@@ -1,5 +1,6 @@
 /** HMAC (RFC 2104) and HKDF (RFC 5869) on the symmetric module. */
 import type { ByteList } from '../../../base/byte-list.ts'
+import { checkBytes } from '../../../base/bytes.ts'
 import { wipe, wipingAfter } from '../../../base/secret.ts'
 import type { Hash, Kdf } from '../../provider.ts'
 import { checkExpandLength, itemOf, sharedCount } from '../checks.ts'
@@ -64,6 +65,8 @@ class WasmKdf implements Kdf {
   }
 
   hmac(key: Uint8Array, message: Uint8Array): Bytes {
+    checkBytes(key)
+    checkBytes(message)
     if (key.length > this.#block) return this.#withHashedKey(key, hashed => this.hmac(hashed, message))
     const { wasm, hmac } = kdfModule()
     const { io, ioSize } = wasm
@@ -89,6 +92,8 @@ class WasmKdf implements Kdf {
   }
 
   expand(key: Uint8Array, info: Uint8Array, length: number): Bytes {
+    checkBytes(key)
+    checkBytes(info)
     checkExpandLength(length, this.length)
     if (key.length > this.#block) return this.#withHashedKey(key, hashed => this.expand(hashed, info, length))
     const { wasm, expand } = kdfModule()

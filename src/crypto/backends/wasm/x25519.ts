@@ -4,6 +4,7 @@ import { RejectedError } from '../../../base/errors.ts'
 import { wipe } from '../../../base/secret.ts'
 import type { DiffieHellman } from '../../provider.ts'
 import { checkOwnLength, checkOwnLengths, checkPublicKey, checkPublicKeys, itemOf, sharedCount } from '../checks.ts'
+import { createComposition } from './composition25519.ts'
 import { type CurveInstance, type CurveKind, curve } from './curve.ts'
 
 const SIZE = 32
@@ -112,6 +113,7 @@ export function createX25519(kind?: CurveKind): DiffieHellman {
   }
 
   return {
+    composition: createComposition(kind),
     id: 'x25519',
     privateKeyLength: SIZE,
     publicKeyLength: SIZE,
