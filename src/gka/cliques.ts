@@ -100,12 +100,6 @@ export class CliquesMember {
     return result
   }
 
-  #setKey(secret: Bytes | undefined): void {
-    this.#groupKey?.wipe()
-    this.#groupKey = secret === undefined ? undefined : new SecretBytes(groupKeyOf(this.#suite, secret))
-    wipe(secret)
-  }
-
   #checkReady(): void {
     if (!this.ready) throw new UsageError('not-in-session')
   }
@@ -116,8 +110,8 @@ export class CliquesMember {
     return own
   }
 
-  /** Where the group has `members` after an operation by `initiator`: who has renewed what. */
-  #advance({ members, points }: IntermediateKeys, initiator: MemberId): void {
+  /** The group has `members` by an operation of `initiator`, which is over if `secret` is known; it is wiped. */
+  #advance({ members, points }: IntermediateKeys, initiator: MemberId, secret: Bytes | undefined): void {
     const operation = this.#operations + 1
     this.#renewals = members.map(id => {
       const before = this.#members.indexOf(id)
@@ -125,7 +119,10 @@ export class CliquesMember {
     })
     this.#members = members.slice()
     this.#points = points.map(point => point.slice())
-    this.#operations = operation
+    if (secret !== undefined) this.#operations = operation
+    this.#groupKey?.wipe()
+    this.#groupKey = secret === undefined ? undefined : new SecretBytes(groupKeyOf(this.#suite, secret))
+    wipe(secret)
   }
 
   /** Starts a group with others: the first of the upflow. */
@@ -134,7 +131,7 @@ export class CliquesMember {
     const members = includedIn([this.id], others, this.maxMembers)
     return this.#renew([BASE_POINT], 0, (points, cardinal) => {
       const up = { members, points: [...points, cardinal] }
-      this.#advance(up, this.id)
+      this.#advance(up, this.id, undefined)
       return { ...up, complete: false }
     })
   }
@@ -145,8 +142,7 @@ export class CliquesMember {
     const members = includedIn(this.#members, newcomers, this.maxMembers)
     return this.#renew(this.#points, this.#ownIndex(this.#members), (points, cardinal) => {
       const up = { members, points: [...points, cardinal] }
-      this.#advance(up, this.id)
-      this.#setKey(undefined)
+      this.#advance(up, this.id, undefined)
       return { ...up, complete: false }
     })
   }
@@ -157,8 +153,7 @@ export class CliquesMember {
     const members = remaining(this.#members, excluded, this.id)
     const kept = members.map(id => this.#points[this.#members.indexOf(id)]!)
     return this.#renew(kept, members.indexOf(this.id), (points, cardinal) => {
-      this.#advance({ members, points }, this.id)
-      this.#setKey(cardinal)
+      this.#advance({ members, points }, this.id, cardinal)
       return { members, points }
     })
   }
@@ -180,8 +175,7 @@ export class CliquesMember {
     return this.#renew(points, own, (renewed, cardinal) => {
       const complete = own === members.length - 1
       const up = { members, points: complete ? renewed : [...renewed, cardinal] }
-      this.#advance(up, this.id)
-      if (complete) this.#setKey(cardinal)
+      this.#advance(up, this.id, complete ? cardinal : undefined)
       return { ...up, complete }
     })
   }
@@ -198,8 +192,7 @@ export class CliquesMember {
     }
     checkPoints(this.#suite, points)
     const secret = this.#contributions.apply(points[own])
-    this.#advance({ members, points }, initiator)
-    this.#setKey(secret)
+    this.#advance({ members, points }, initiator, secret)
   }
 
   /** A second member object with secrets of its own, for work that may fail. */
@@ -236,7 +229,8 @@ export class CliquesMember {
 
   wipe(): void {
     this.#contributions.wipe()
-    this.#setKey(undefined)
+    this.#groupKey?.wipe()
+    this.#groupKey = undefined
     this.#members = []
     this.#points = []
     this.#renewals = []
