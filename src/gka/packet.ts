@@ -162,6 +162,7 @@ export function decodeGreeting(bytes: Uint8Array, maxMembers: number): DecodedGr
   const source = parseId(records.one(RECORD.source))
   const [destination] = records.take(RECORD.destination, { max: 1 })
   const members = records.take(RECORD.member, { max: maxMembers }).map(parseId)
+  if (members.length === 0) throw new RejectedError('unexpected-record', { expected: RECORD.member })
   checkMembers(members, maxMembers)
   const each = { max: maxMembers, length: KEY }
   const points = records.take(RECORD.intermediateKey, each)
