@@ -1,0 +1,31 @@
+/** copath/compare: every group-key protocol behind one interface, on a network that can be replayed. For research: see docs/compare.md. */
+export { type ArtClient, art } from './adapters/art.ts'
+export { type PairwiseClient, pairwise } from './adapters/pairwise.ts'
+export { type TreeKemState, treeKem } from './adapters/treekem.ts'
+export { type Action, Driver, type DriverOptions } from './driver.ts'
+export type { OperationReport, SharedWork, Work } from './metrics.ts'
+export {
+  type Carried,
+  type NetworkParts,
+  type NetworkPolicy,
+  PERFECT,
+  RETRY,
+  type Traffic,
+  VirtualNetwork,
+} from './network.ts'
+export { OrderingService, type Submission } from './ordering.ts'
+export { type Note, Person } from './person.ts'
+export type {
+  Environment,
+  GroupEvent,
+  GroupProtocol,
+  MemberId,
+  Operation,
+  Ordering,
+  Packet,
+  Step,
+  Storage,
+  Traits,
+} from './protocol.ts'
+export { Draws, seededRandom } from './random.ts'
+export { type Happening, Transcript, type TranscriptEntry } from './transcript.ts'
