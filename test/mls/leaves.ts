@@ -1,5 +1,6 @@
 /** Leaves to test with: valid, and signed with keys that the tests hold. */
 import { concat, utf8 } from '../../src/base/bytes.ts'
+import { firstPrivateKey } from '../../src/crypto/private-keys.ts'
 import type { Signer } from '../../src/crypto/provider.ts'
 import type { CipherSuite } from '../../src/crypto/suites.ts'
 import type { Capabilities, LeafNode } from '../../src/mls/leaf-node.ts'
@@ -15,7 +16,10 @@ export const CAPABILITIES: Capabilities = {
 
 /** A signer made from a number. */
 export function signerOf(suite: CipherSuite, seed: number): Signer {
-  return suite.signature.signer(suite.hash.digest(utf8(`signer ${seed}`)).slice(0, suite.signature.privateKeyLength))
+  const { kdf, hash, signature } = suite
+  const key = hash.digest(utf8(`signer ${seed}`))
+  const candidate = (i: number) => kdf.expand(key, Uint8Array.of(i), signature.privateKeyLength)
+  return signature.signer(firstPrivateKey(signature, candidate))
 }
 
 /** The HPKE key pair of a number. */
@@ -29,7 +33,7 @@ export function leafContent(suite: CipherSuite, seed: number, changes: Partial<L
     encryptionKey: keyPairOf(suite, seed).publicKey,
     signatureKey: signerOf(suite, seed).publicKey,
     credential: { credentialType: 'basic', identity: concat(utf8('member '), utf8(String(seed))) },
-    capabilities: CAPABILITIES,
+    capabilities: { ...CAPABILITIES, cipherSuites: [...new Set([...CAPABILITIES.cipherSuites, suite.id])] },
     leafNodeSource: 'key_package',
     lifetime: { notBefore: 1_000n, notAfter: 2_000n },
     extensions: [],
