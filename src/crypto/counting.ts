@@ -208,6 +208,7 @@ export function countOperations(provider: CryptoProvider): CountingProvider {
   })
   return {
     ...createProvider({ backends, random: provider.random }),
+    random: provider.random,
     choices: () => provider.choices(),
     counts: () => ({ ...totals }),
     during(body) {

@@ -1,6 +1,6 @@
 /** Puts backends together: one provider, one backend for each primitive, a choice that can be seen and changed. */
 import { EnvironmentError, UsageError } from '../base/errors.ts'
-import { hostRandom, type RandomSource } from '../base/random.ts'
+import { hostRandom, type RandomSource, synchronous } from '../base/random.ts'
 import { NODE_FOR_LONG, presentBackends } from './default-choice.ts'
 import type { Backend, BackendName, Choice, CryptoProvider, PrimitiveId, Primitives } from './provider.ts'
 import { type CipherSuite, createSuite, primitivesOf, SUITE_ROWS, suiteRow } from './suites.ts'
@@ -55,6 +55,8 @@ interface Serving {
 
 /** Finds a backend for each primitive that somebody offers. */
 function assign({ backends, extra = [], choose = {} }: ProviderOptions): Map<PrimitiveId, Serving> {
+  const unknown = Object.keys(choose).find(id => !PRIMITIVE_IDS.some(known => known === id))
+  if (unknown !== undefined) throw new UsageError('wrong-argument', { primitive: unknown })
   const present = [...(backends ?? presentBackends()), ...extra]
   const serving = new Map<PrimitiveId, Serving>()
   for (const id of PRIMITIVE_IDS) {
@@ -87,7 +89,7 @@ export function createProvider(options: ProviderOptions = {}): SuiteProvider {
   const made: { -readonly [Id in PrimitiveId]?: Primitives[Id] } = {}
   const suites = new Map<number, CipherSuite>()
   const provider: SuiteProvider = {
-    random: options.random ?? hostRandom,
+    random: options.random === undefined ? hostRandom : synchronous(options.random),
     primitive<Id extends PrimitiveId>(id: Id): Primitives[Id] {
       const known: Primitives[Id] | undefined = made[id]
       if (known !== undefined) return known

@@ -71,6 +71,9 @@ export interface HpkeParts {
 // Bounds the memory of working values (about 600 bytes for each recipient) and keeps them in the cache.
 const RECIPIENTS_AT_ONCE = 1024
 
+// of a list
+const MAX_OFFSET = 2 ** 32 - 1
+
 const MODE_BASE = Uint8Array.of(0)
 
 /** HPKE from its parts. */
@@ -88,12 +91,14 @@ export function createHpke({ kem, kdf, kdfId, aead, aeadId }: HpkeParts): Hpke {
     info: Uint8Array,
     use: (key: Uint8Array, nonce: Uint8Array) => T,
   ): T => {
-    const context = scheduleContext(info)
     const secret = wipingAfter([sharedSecret], () => labeled.extract(sharedSecret, 'secret', EMPTY))
     return wipingAfter([secret], () => {
+      const context = scheduleContext(info)
       const key = labeled.expand(secret, 'key', context, aead.keyLength)
-      const nonce = labeled.expand(secret, 'base_nonce', context, aead.nonceLength)
-      return wipingAfter([key, nonce], () => use(key, nonce))
+      return wipingAfter([key], () => {
+        const nonce = labeled.expand(secret, 'base_nonce', context, aead.nonceLength)
+        return wipingAfter([nonce], () => use(key, nonce))
+      })
     })
   }
   const exported = (sharedSecret: Uint8Array, { info, context, length }: ExportContext): Uint8Array<ArrayBuffer> => {
@@ -141,9 +146,12 @@ export function createHpke({ kem, kdf, kdfId, aead, aeadId }: HpkeParts): Hpke {
       }
       const one = plaintexts.count === 1
       const offsets = new Uint32Array(count + 1)
+      let total = 0
       for (let i = 0; i < count; i++) {
-        offsets[i + 1] = offsets[i]! + plaintexts.lengthOf(one ? 0 : i) + aead.tagLength
+        total += plaintexts.lengthOf(one ? 0 : i) + aead.tagLength
+        offsets[i + 1] = total
       }
+      if (total > MAX_OFFSET) throw new UsageError('input-too-long', { length: total, limit: MAX_OFFSET })
       const kemOutputs = new Uint8Array(count * kem.outputLength)
       const ciphertexts = new Uint8Array(offsets[count]!)
       const context = scheduleContext(info)

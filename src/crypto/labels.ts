@@ -1,7 +1,8 @@
 /** RFC 9420 section 5: signatures, public-key encryption, key derivation and references, each bound to a label. */
 import { ByteList } from '../base/byte-list.ts'
-import { EMPTY, utf8 } from '../base/bytes.ts'
+import { checkBytes, EMPTY, utf8 } from '../base/bytes.ts'
 import { UsageError } from '../base/errors.ts'
+import { checkSameCount } from './backends/checks.ts'
 import type { Hpke, HpkeCiphertext, HpkeCiphertexts, ReceivedCiphertext } from './hpke.ts'
 import type { KeyPair } from './kem.ts'
 import type { Hash, Kdf, SignatureScheme, SignedMessages, Signer } from './provider.ts'
@@ -76,7 +77,10 @@ function writeVector(out: Uint8Array, at: number, content: Uint8Array): number {
   return at + size + length
 }
 
-const vectorSize = (content: Uint8Array): number => lengthSize(content.length) + content.length
+function vectorSize(content: Uint8Array): number {
+  checkBytes(content)
+  return lengthSize(content.length) + content.length
+}
 
 /** A text as a variable-size vector, kept for the next time. */
 function vectorCache(prefix: string): (text: string) => Bytes {
@@ -84,6 +88,7 @@ function vectorCache(prefix: string): (text: string) => Bytes {
   return text => {
     let bytes = known.get(text)
     if (bytes === undefined) {
+      if (typeof text !== 'string') throw new UsageError('wrong-argument', { expected: 'a label', got: typeof text })
       const content = utf8(prefix + text)
       bytes = new Uint8Array(vectorSize(content))
       writeVector(bytes, 0, content)
@@ -146,11 +151,7 @@ export function createLabels({ hash, kdf, signature, hpke }: LabelParts): Labels
     verifyWithLabel: (publicKey, label, content, tag) =>
       signature.verify(publicKey, labeled(labelVector(label), content), tag),
     verifyManyWithLabel(label, { publicKeys, messages, signatures }) {
-      const count = messages.count
-      if (publicKeys.count !== count || signatures.count !== count) {
-        const got = [publicKeys.count, count, signatures.count]
-        throw new UsageError('wrong-argument', { expected: 'lists of one length', got })
-      }
+      const count = checkSameCount(publicKeys, messages, signatures)
       const bad: number[] = []
       for (let from = 0; from < count; from += SIGNATURES_AT_ONCE) {
         const to = Math.min(count, from + SIGNATURES_AT_ONCE)
@@ -175,6 +176,7 @@ export function createLabels({ hash, kdf, signature, hpke }: LabelParts): Labels
     },
     deriveSecret: (secret, label) => expand(secret, label, EMPTY, kdf.length),
     deriveTreeSecret(secret, label, generation, length) {
+      if (generation !== generation >>> 0) throw new UsageError('wrong-argument', { generation })
       const context = Uint8Array.of(generation >>> 24, generation >>> 16, generation >>> 8, generation)
       return expand(secret, label, context, length)
     },

@@ -103,6 +103,15 @@ describe('secrets of HPKE', () => {
     expect(() => suite.hpke.seal(new Uint8Array(32), INFO, AAD, PLAINTEXT)).toThrow()
     expectNothingLeft(seen, [publicKeys.bytes, AAD, PLAINTEXT])
   })
+  it('are wiped after an info that is no byte string', () => {
+    const { suite, seen } = watchedSuite()
+    const pair = recipient()
+    const wrong = 'info' as unknown as Uint8Array
+    expect(() => suite.hpke.seal(pair.publicKey, wrong, AAD, PLAINTEXT)).toThrow(
+      expect.objectContaining({ name: 'UsageError', code: 'wrong-argument' }),
+    )
+    expectNothingLeft(seen, [pair.publicKey])
+  })
   it('are wiped after opening, and after a forgery', () => {
     const { suite, seen } = watchedSuite()
     const pair = recipient()

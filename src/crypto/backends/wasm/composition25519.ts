@@ -29,6 +29,8 @@ export function createComposition(kind?: CurveKind): KeyComposition {
         memory.set(second, b)
         exportsOf(wasm).x25519_product(out, a, b)
         return memory.slice(out, out + SIZE)
+      } catch (error) {
+        throw wasm.abandoned(error)
       } finally {
         memory.fill(0, a, out + SIZE)
       }

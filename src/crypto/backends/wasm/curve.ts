@@ -1,5 +1,5 @@
 /** Which curve module runs here: two-lane fused multiply-add where relaxed SIMD is available and rounds once, else integers. */
-import { EnvironmentError } from '../../../base/errors.ts'
+import { EnvironmentError, UsageError } from '../../../base/errors.ts'
 import { instantiate, type WasmInstance } from './instance.ts'
 
 export type CurveKind = 'fma' | 'integer'
@@ -30,6 +30,7 @@ function roundsOnce(instance: WasmInstance): boolean {
 }
 
 function create(kind: CurveKind): CurveInstance | null {
+  if (kind !== 'integer' && kind !== 'fma') throw new UsageError('wrong-argument', { curve: kind })
   if (kind === 'integer') return { ...instantiate('curve-integer'), kind }
   if (!relaxedSimdAllowed()) return null
   const instance = instantiate('curve-fma')

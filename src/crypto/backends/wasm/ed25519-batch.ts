@@ -75,7 +75,8 @@ class Chunk {
     const text = messages.bytes.subarray(messages.start(0), messages.end(count - 1))
     // coefficients, keys, signatures, offsets, messages, working space; its address is a multiple of 16
     const ahead = (COEFFICIENT + KEY + SIGNATURE) * count
-    const untilWork = (ahead + OFFSET * (count + 1) + text.length + 15) & ~15
+    // no bit operation: messages may have 2 GiB
+    const untilWork = 16 * Math.ceil((ahead + OFFSET * (count + 1) + text.length) / 16)
     this.#from = wasm.reserve(untilWork + calls.ed25519_batch_space(count))
     this.#keys = this.#from + COEFFICIENT * count
     this.#signatures = this.#keys + KEY * count
