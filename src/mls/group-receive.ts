@@ -31,6 +31,11 @@ function proposalEvent(
   return { kind: 'proposal', proposal, sender, ref, authenticatedData, own }
 }
 
+/** Nothing more can happen to a group that this member has left, or that was reinitialized. */
+function checkOpen({ status }: GroupCore): void {
+  if (status !== 'active') throw new RejectedError('group-inactive', { status })
+}
+
 function isOwn(core: GroupCore, { content: { sender } }: SignedContent): boolean {
   return sender.senderType === 'member' && sender.leafIndex === core.leaf
 }
@@ -102,7 +107,7 @@ function wrongEpoch(core: GroupCore, { epoch }: PrivateMessage): RejectedError {
 function receivePrivate(core: GroupCore, message: PrivateMessage, bytes: Uint8Array): GroupEvent {
   if (!equalPublic(message.groupId, core.groupId)) throw new RejectedError('wrong-group', { rule: 'copath-mls-6-01' })
   if (message.contentType !== 'application') {
-    core.checkActive()
+    checkOpen(core)
     const echo = message.contentType === 'proposal' ? ownEcho(core, bytes) : undefined
     if (echo !== undefined) return echo
   }
@@ -131,7 +136,7 @@ export function receive(core: GroupCore, message: Uint8Array): GroupEvent {
   const decoded = decode(MLSMessage, bytes)
   switch (decoded.wireFormat) {
     case 'mls_public_message':
-      core.checkActive()
+      checkOpen(core)
       return receivePublic(core, decoded.publicMessage)
     case 'mls_private_message':
       return receivePrivate(core, decoded.privateMessage, bytes)

@@ -113,8 +113,12 @@ function checkOncePerLeaf({ updates, removes }: SortedProposals): void {
   }
 }
 
-/** copath-mls-12.2-06: no two PreSharedKey proposals for one PreSharedKeyID. */
+// PSKLabel counts in 16 bits
+const MOST_PSKS = 0xffff
+
+/** copath-mls-8.4-01: no more PreSharedKey proposals than can be numbered. copath-mls-12.2-06: no two PreSharedKey proposals for one PreSharedKeyID. */
 function checkPsksOnce({ psks }: SortedProposals): void {
+  if (psks.length > MOST_PSKS) throw refuseList('copath-mls-8.4-01', { psks: psks.length })
   const seen = new Set<string>()
   for (const { id, proposal } of psks) {
     const name = toHex(encode(PreSharedKeyID, id))

@@ -259,6 +259,11 @@ describe('RFC 9420 section 12.2, proposal lists', () => {
     expect(commit([psk({}), psk({})])).toMatchObject({ rule: 'copath-mls-12.2-06' })
   })
 
+  it('copath-mls-8.4-01: pre-shared keys can be numbered', () => {
+    const many = Array.from({ length: 65_536 }, () => psk({}))
+    expect(commit(many)).toMatchObject({ rule: 'copath-mls-8.4-01' })
+  })
+
   it('copath-mls-12.2-07: one GroupContextExtensions', () => {
     expect(commit([extensions([]), extensions([])])).toMatchObject({ rule: 'copath-mls-12.2-07' })
   })
