@@ -3,7 +3,7 @@ import { UsageError } from '../base/errors.ts'
 import { encode } from '../codec/codec.ts'
 import { Writer } from '../codec/writer.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
-import { directPath, type LeafCount, type LeafIndex, type NodeIndex, nodeOfLeaf, parent } from '../tree/math.ts'
+import { type LeafCount, type LeafIndex, type NodeIndex, nodeOfLeaf, parent } from '../tree/math.ts'
 import { Overlay } from '../tree/overlay.ts'
 import { TreeStore } from '../tree/store.ts'
 import { featuresOf, type KeyLookup } from './leaf-checks.ts'
@@ -117,8 +117,9 @@ export class StagedTree implements KemTree, KeyLookup {
   /** Section 12.1.1: puts a member into the leftmost blank leaf. Returns the leaf. */
   add(leafNode: LeafNode): LeafIndex {
     const leaf = this.makeRoom()
-    for (const node of directPath(nodeOfLeaf(leaf), this.leafCount)) {
-      if (!this.isBlank(node)) this.nodes.addUnmerged(node, leaf)
+    const { leafCount } = this
+    for (let p = parent(nodeOfLeaf(leaf), leafCount); p !== undefined; p = parent(p, leafCount)) {
+      if (!this.isBlank(p)) this.nodes.addUnmerged(p, leaf)
     }
     this.#setLeaf(leaf, leafNode)
     return leaf

@@ -11,6 +11,9 @@ import { contentOf, LEAF_OFFSETS, leafField } from './tree-format.ts'
 const LABEL = 'LeafNodeTBS'
 // about where a batch verification stops getting faster; bounds the memory of the signed bytes
 const LEAVES_AT_ONCE = 16384
+// to begin with; longer ones find room as they come
+const ROOM_FOR_MESSAGE = 200
+const ROOM_FOR_SIGNATURE = 64
 
 /** Where a leaf is: its signature covers that, once it has been changed in a group. */
 export interface LeafPlace {
@@ -71,7 +74,7 @@ export interface LocatedLeaves {
   readonly indices: Uint32Array
 }
 
-/** Byte strings appended to one buffer, of which a `ByteList` is made. */
+/** Byte strings appended to one buffer, of which a `ByteList` is made; then it starts over. */
 class Packer {
   readonly #offsets: Uint32Array
   #bytes: Uint8Array<ArrayBuffer>
@@ -99,8 +102,12 @@ class Packer {
     this.#offsets[++this.#items] = this.#end
   }
 
+  /** All items, until the next are appended. */
   list(): ByteList {
-    return ByteList.packed(this.#bytes, this.#offsets)
+    const offsets = this.#offsets.subarray(0, this.#items + 1)
+    this.#items = 0
+    this.#end = 0
+    return ByteList.packed(this.#bytes, offsets)
   }
 }
 
@@ -111,12 +118,12 @@ export function invalidLeafSignatures(suite: CipherSuite, leaves: LocatedLeaves,
   const index = new Uint8Array(4)
   const indexView = new DataView(index.buffer)
   const bad: number[] = []
+  const most = Math.min(indices.length, LEAVES_AT_ONCE)
+  const messages = new Packer(most, most * ROOM_FOR_MESSAGE)
+  const publicKeys = new Packer(most, most * suite.signature.publicKeyLength)
+  const signatures = new Packer(most, most * ROOM_FOR_SIGNATURE)
   for (let from = 0; from < indices.length; from += LEAVES_AT_ONCE) {
     const count = Math.min(indices.length - from, LEAVES_AT_ONCE)
-    const span = offsets[(from + count) * LEAF_OFFSETS - 1]! - offsets[from * LEAF_OFFSETS]!
-    const messages = new Packer(count, span + count * (place.length + 4))
-    const publicKeys = new Packer(count, count * suite.signature.publicKeyLength)
-    const signatures = new Packer(count, count * 64)
     for (let i = from; i < from + count; i++) {
       const at = i * LEAF_OFFSETS
       const signatureStart = offsets[at + SIGNATURE]!
