@@ -107,8 +107,9 @@ await new Promise(done => server.listen(0, '127.0.0.1', done))
 /** Opens one page in a browser with an empty profile and takes its report. */
 async function reportOf(context, path) {
   const page = await context.newPage()
-  await page.goto(`http://127.0.0.1:${server.address().port}${path}`)
-  const handle = await page.waitForFunction(() => globalThis.copathReport, undefined, { timeout: 120_000 })
+  // an interpreter without a compiler on a busy machine takes its time
+  await page.goto(`http://127.0.0.1:${server.address().port}${path}`, { timeout: 180_000 })
+  const handle = await page.waitForFunction(() => globalThis.copathReport, undefined, { timeout: 300_000 })
   const report = await handle.jsonValue()
   await page.close()
   return report
