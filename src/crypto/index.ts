@@ -38,6 +38,7 @@ export type {
   Hash,
   HashStream,
   Kdf,
+  KeyComposition,
   KeyEncapsulation,
   PrimitiveId,
   Primitives,

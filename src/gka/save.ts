@@ -54,6 +54,7 @@ const SavedSession = struct('SavedSession', {
   current: optional(SavedSubsession),
   greeting: optional(SavedGreeting),
   usedSids: vector(Value),
+  rejections: uint32,
 })
 
 /** What a session object holds. */
@@ -61,6 +62,8 @@ export interface SessionState {
   readonly current: Subsession | undefined
   readonly greeting: Greeting | undefined
   readonly usedSids: readonly Uint8Array[]
+  /** Own proposals that others came before, in a row. */
+  readonly rejections: number
 }
 
 function savedSubsession({ cliques, aske, head }: Subsession): ValueOf<typeof SavedSubsession> {
@@ -99,6 +102,7 @@ export function saveSession({ id }: GkaParty, options: GkaOptions, state: Sessio
     current: state.current && savedSubsession(state.current),
     greeting: state.greeting && savedGreeting(state.greeting),
     usedSids: state.usedSids,
+    rejections: state.rejections,
   })
 }
 
@@ -145,6 +149,7 @@ export function loadSession(party: GkaParty, bytes: Uint8Array): { options: GkaO
     current: saved.current && loadSubsession(party, options, saved.current),
     greeting: saved.greeting && loadGreeting(party, options, saved.greeting),
     usedSids: saved.usedSids.map(sid => sid.slice()),
+    rejections: saved.rejections,
   }
   return { options, state }
 }

@@ -38,6 +38,7 @@ export class GkaSession {
   #current: Subsession | undefined
   #greeting: Greeting | undefined
   #usedSids: Uint8Array[] = []
+  #rejections = 0
 
   constructor(party: GkaParty, options: GkaOptions = {}) {
     checkId(party.id)
@@ -176,7 +177,9 @@ export class GkaSession {
 
   #receiveOwn(arrival: Arrival): GreetingOutcome {
     if (this.#greeting === undefined) throw new RejectedError('no-operation')
-    return this.#continue(this.#greeter.echoed(this.#greeting, arrival), arrival, [])
+    const next = this.#greeter.echoed(this.#greeting, arrival)
+    if (arrival.packet.facts.initial) this.#rejections = 0
+    return this.#continue(next, arrival, [])
   }
 
   #receiveInitial(arrival: Arrival): GreetingOutcome {
@@ -199,6 +202,7 @@ export class GkaSession {
       }
       const next = greeter.begin(start, arrival)
       wipeSubsession(running?.draft)
+      if (running !== undefined) this.#rejections++
       return { ...this.#continue(next, arrival, next.awaited), proposalRejected: running !== undefined }
     } catch (error) {
       wipeSubsession(draft)
@@ -226,6 +230,11 @@ export class GkaSession {
     return { kind, operation, send: send.map(own => own.slice() as Bytes), proposalRejected: false, latestMessages }
   }
 
+  /** How many own proposals in a row were dropped because another operation came first. From three on somebody may be at work. */
+  get rejectedProposals(): number {
+    return this.#rejections
+  }
+
   /** Own packets that the channel has not brought back, to be sent again. */
   get unacknowledged(): Bytes[] {
     return this.#greeting?.awaited.map(own => own.slice() as Bytes) ?? []
@@ -240,7 +249,12 @@ export class GkaSession {
 
   /** Everything but the identity key: secret, and the same bytes for the same state. */
   save(): Bytes {
-    const state: SessionState = { current: this.#current, greeting: this.#greeting, usedSids: this.#usedSids }
+    const state: SessionState = {
+      current: this.#current,
+      greeting: this.#greeting,
+      usedSids: this.#usedSids,
+      rejections: this.#rejections,
+    }
     return saveSession(this.#party, this.#options, state)
   }
 
@@ -251,6 +265,7 @@ export class GkaSession {
     session.#current = state.current
     session.#greeting = state.greeting
     session.#usedSids = state.usedSids.slice()
+    session.#rejections = state.rejections
     return session
   }
 
@@ -261,5 +276,6 @@ export class GkaSession {
     this.#greeting = undefined
     this.#current = undefined
     this.#usedSids = []
+    this.#rejections = 0
   }
 }

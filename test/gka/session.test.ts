@@ -2,9 +2,15 @@
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../../src/base/bytes.ts'
 import { RejectedError } from '../../src/base/errors.ts'
-import { GkaSession } from '../../src/gka/index.ts'
+import { createProvider } from '../../src/crypto/index.ts'
+import { createGkaSuite, GkaSession } from '../../src/gka/index.ts'
 import { decodeGreeting } from '../../src/gka/packet.ts'
-import { expectAgreement, expectRefused, names, type Sent, seededSuite, World, worldOf } from './world.ts'
+import { changedBy } from './forge.ts'
+import { expectAgreement, expectRefused, names, type Sent, seededRandom, seededSuite, World, worldOf } from './world.ts'
+
+function abandonAll(world: World): void {
+  for (const session of world.sessions.values()) if (session.operation !== undefined) session.abandon()
+}
 
 const viewOf = (session: GkaSession) => ({
   members: session.members,
@@ -28,7 +34,7 @@ describe.each([
     },
   )
 
-  it('E083, E084, E085, E090: a life of a session; ids and chains never repeat', () => {
+  it('E007, E083, E084, E085, E090: a life of a session; ids and chains never repeat', () => {
     const world = worldOf(4, options)
     const chains: string[] = []
     const sids: string[] = []
@@ -157,6 +163,23 @@ describe('order of operations', () => {
     expect(world.at('member 1').operation).toBeUndefined()
   })
 
+  it('E118: a rejected proposal is not repeated, and how often in a row it happened is told', () => {
+    const world = worldOf(2)
+    const bob = world.at('member 1')
+    for (let i = 1; i <= 3; i++) {
+      bob.refresh()
+      const { outcomes, replies } = world.deliver({ from: 'member 0', bytes: world.at('member 0').refresh() })
+      expect(outcomes.get('member 1')!.proposalRejected).toBe(true)
+      expect([replies.length, bob.operation, bob.unacknowledged.length]).toEqual([0, undefined, 0])
+      expect(bob.rejectedProposals).toBe(i)
+      world.sessions.set('member 1', GkaSession.load(world.party('member 1'), bob.save()))
+      expect(world.at('member 1').rejectedProposals).toBe(i)
+      world.sessions.set('member 1', bob)
+    }
+    world.run('member 1', bob.refresh())
+    expect(bob.rejectedProposals).toBe(0)
+  })
+
   it('E042: while an operation runs no other begins', () => {
     const world = worldOf(3)
     world.add('x')
@@ -279,7 +302,39 @@ describe('use', () => {
     expect(() => GkaSession.load(party, saved.with(0, 9))).toThrow(expect.objectContaining({ code: 'unknown-value' }))
   })
 
-  it('leaving erases the secrets', () => {
+  it('whatever is drawn at random is public in the end, or erased: after operations, failures and leaving', () => {
+    const drawn: Uint8Array[] = []
+    const source = seededRandom('erased')
+    const random = (out: Uint8Array<ArrayBuffer>) => {
+      source(out)
+      drawn.push(out)
+    }
+    const world = worldOf(3, {}, 'erased', createGkaSuite(createProvider({ random })))
+    world.add('x')
+    world.run('member 0', world.at('member 0').include(['x']))
+    const spoiled = changedBy(world.at('member 1'), world.at('member 1').refresh(), ({ points }) => ({
+      points: points.with(0, points[1]!),
+    }))
+    world.at('member 1').abandon()
+    expectRefused(world.at('x'), 'repeated-point', () => world.at('x').receive('member 1', spoiled))
+    world.add('y')
+    world.runUntil('x', world.at('x').include(['y']), (_, i) => i === 2)
+    const people = [...world.sessions.keys()]
+    abandonAll(world)
+    world.sessions.delete('y')
+    world.run('member 2', world.at('member 2').refresh())
+    // the identity keys are the test's own
+    const identities = new Set(people.map(id => toHex(world.identity(id).publicKey)))
+    for (const session of world.sessions.values()) session.leave()
+    const sent = world.log.map(({ bytes }) => toHex(bytes)).join(' ')
+    const kept = drawn.filter(bytes => bytes.some(byte => byte !== 0) && !sent.includes(toHex(bytes)))
+    const keys = kept.map(bytes => toHex(world.suite.signature.publicKey(bytes)))
+    expect(keys.filter(key => !identities.has(key))).toEqual([])
+    expect(kept.length).toBe(people.length)
+    expect(drawn.length).toBeGreaterThan(20)
+  })
+
+  it('leaving ends the session', () => {
     const world = worldOf(2)
     const session = world.at('member 0')
     session.refresh()
