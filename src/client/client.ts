@@ -149,11 +149,9 @@ export class Client {
   }
 
   #signer(signatureKey: Uint8Array | undefined): Signer {
-    const { signature, random } = this.suite
-    const key = signatureKey?.slice() ?? new Uint8Array(signature.privateKeyLength)
+    const key = signatureKey === undefined ? this.suite.generateSignatureKey() : Uint8Array.from(signatureKey)
     try {
-      if (signatureKey === undefined) random(key as Bytes)
-      return signature.signer(key)
+      return this.suite.signature.signer(key)
     } finally {
       wipe(key)
     }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { ByteList } from '../../../src/base/byte-list.ts'
 import type { Aead, DiffieHellman, Hash, Kdf, SignatureScheme } from '../../../src/crypto/provider.ts'
-import { bytesOf, failure, fixedList, mixedList } from './tools.ts'
+import { bytesOf, failure, fixedList, mixedList, privateKeyOf, privateKeysOf } from './tools.ts'
 
 type Argument = Uint8Array | ByteList
 type Call = (...parameters: never[]) => unknown
@@ -111,18 +111,18 @@ export function describeAeadInputs(aead: Aead): void {
 
 export function describeAgreementInputs(dh: DiffieHellman): void {
   describe(`${dh.id}, odd inputs`, () => {
-    const [mine, theirs] = [bytesOf(32, 17), dh.publicKey(bytesOf(32, 18))]
-    const list = fixedList(3, 32, 19)
+    const [mine, theirs] = [privateKeyOf(dh, 17), dh.publicKey(privateKeyOf(dh, 18))]
+    const list = privateKeysOf(dh, 3, 19)
     checkCall('publicKey', dh.publicKey.bind(dh), mine)
     checkCall('shared', dh.shared.bind(dh), mine, theirs)
     checkCall('publicKeyMany', dh.publicKeyMany.bind(dh), list)
-    checkCall('sharedMany', dh.sharedMany.bind(dh), list, ByteList.fixed(dh.publicKeyMany(list), 32))
+    checkCall('sharedMany', dh.sharedMany.bind(dh), list, ByteList.fixed(dh.publicKeyMany(list), dh.publicKeyLength))
   })
 }
 
 export function describeSignatureInputs(scheme: SignatureScheme): void {
   describe(`${scheme.id}, odd inputs`, () => {
-    const [seed, message] = [bytesOf(32, 20), bytesOf(45, 21)]
+    const [seed, message] = [privateKeyOf(scheme, 20), bytesOf(45, 21)]
     const signer = scheme.signer(seed)
     const signature = signer.sign(message)
     const signed = (key: Uint8Array, data: Uint8Array) => scheme.signer(key).sign(data)
@@ -139,7 +139,7 @@ export function describeSignatureInputs(scheme: SignatureScheme): void {
       given.fill(7)
       expect(made.sign(message)).toEqual(signature)
       made.wipe()
-      expect([...given]).toEqual(Array.from({ length: 32 }, () => 7))
+      expect([...given]).toEqual(Array.from({ length: seed.length }, () => 7))
     })
   })
 }

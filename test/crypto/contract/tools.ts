@@ -2,6 +2,8 @@
 import { expect } from 'vitest'
 import { ByteList } from '../../../src/base/byte-list.ts'
 import { equalPublic } from '../../../src/base/bytes.ts'
+import { firstPrivateKey } from '../../../src/crypto/private-keys.ts'
+import type { DiffieHellman, SignatureScheme } from '../../../src/crypto/provider.ts'
 
 // the general comparison takes milliseconds for 70,000 bytes
 expect.addEqualityTesters([
@@ -27,6 +29,17 @@ export function bytesOf(length: number, seed: number): Uint8Array<ArrayBuffer> {
 /** `count` items of one length in a list without gaps. */
 export function fixedList(count: number, length: number, seed: number): ByteList {
   return ByteList.fixed(bytesOf(count * length, seed), length)
+}
+
+/** A private key, the same for the same seed. */
+export function privateKeyOf(primitive: DiffieHellman | SignatureScheme, seed: number): Uint8Array<ArrayBuffer> {
+  return firstPrivateKey(primitive, i => bytesOf(primitive.privateKeyLength, seed + 1000 * i))
+}
+
+/** `count` private keys in a list without gaps. */
+export function privateKeysOf(primitive: DiffieHellman | SignatureScheme, count: number, seed: number): ByteList {
+  const keys = Array.from({ length: count }, (_, i) => privateKeyOf(primitive, seed + i))
+  return ByteList.fixed(joined(keys), primitive.privateKeyLength)
 }
 
 /** `count` items of growing length. */

@@ -79,7 +79,7 @@ export function ecdsaWith(id: NistCurveId, { signingEntropy }: CurveOptions, ver
     ...scalarsOf(id),
     publicKey: privateKey => library.getPublicKey(privateKey, false),
     load(privateKey) {
-      const key = privateKey.slice()
+      const key = Uint8Array.from(privateKey)
       return {
         publicKey: library.getPublicKey(key, false),
         sign: message => sign(message, key),
@@ -122,7 +122,7 @@ const nobleEd448 = (): SignatureScheme =>
     publicKeyLength: 57,
     publicKey: privateKey => ed448.getPublicKey(privateKey),
     load(privateKey) {
-      const seed = privateKey.slice()
+      const seed = Uint8Array.from(privateKey)
       return {
         publicKey: ed448.getPublicKey(seed),
         sign: message => ed448.sign(message, seed),
