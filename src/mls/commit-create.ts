@@ -243,7 +243,7 @@ export function createCommit(state: MemberState, request: CommitRequest): Create
       return {
         message,
         welcome: welcome && encode(MLSMessage, { wireFormat: 'mls_welcome', welcome }),
-        transition: transitionOf(state, staged, epoch, { prepared, newSigner: request.newSigner }),
+        transition: transitionOf(state, staged, epoch, { prepared, request }),
         ratchetTree: request.welcome.ratchetTree === 'apart' ? encodeTree(staged.tree.nodes) : undefined,
       }
     } catch (error) {
@@ -262,16 +262,17 @@ function transitionOf(
   state: MemberState,
   staged: StagedProposals,
   epoch: Epoch,
-  { prepared, newSigner }: { prepared: PreparedPath | undefined; newSigner: Signer | undefined },
+  { prepared, request }: { prepared: PreparedPath | undefined; request: CommitRequest },
 ): Transition {
   const committer: LeafIndex = state.leaf
   return {
     staged,
+    authenticatedData: request.authenticatedData,
     committer,
     changes: changesOf(state, staged),
     replaced: replacedKeys(state, staged, committer),
     epoch,
     newKeys: prepared?.newKeys() ?? new NewKeys(new Map()),
-    signer: newSigner,
+    signer: request.newSigner,
   }
 }

@@ -97,6 +97,7 @@ export function processCommit(
     const parts = { context: next, secrets, interimTranscriptHash, confirmationTag, leaves: tree.leafCount }
     const transition: Transition = {
       staged,
+      authenticatedData: signed.content.authenticatedData,
       committer,
       changes,
       replaced: replacedKeys(state, staged, committer),

@@ -1,11 +1,12 @@
 /** RFC 9420 section 12.4.2, as far as no secret is needed: a commit checked and staged, by members and by those who only follow. */
+import { EMPTY } from '../base/bytes.ts'
 import { RejectedError } from '../base/errors.ts'
 import { type LeafIndex, nodeOfLeaf } from '../tree/math.ts'
 import { type AppliedPath, applyUpdatePath } from './apply-path.ts'
 import type { Commit } from './commit.ts'
 import type { SignedContent } from './content-signature.ts'
 import { type ContextExtensions, type EpochContext, epochContext } from './epoch-context.ts'
-import { checkSuccessor } from './group-config.ts'
+import { checkIdentity, checkNewIdentity } from './group-config.ts'
 import * as leafChecks from './leaf-checks.ts'
 import { checkLeafSignature } from './leaf-signature.ts'
 import { checkNewTree, type NewLeaf, type StagedProposals, stageProposals } from './proposal-apply.ts'
@@ -21,7 +22,7 @@ export interface StagedCommit extends StagedProposals {
   readonly external: boolean
   /** The update path, where there is one. */
   readonly applied: AppliedPath | undefined
-  /** The encoded provisional group context, which path secrets are encrypted with. */
+  /** The encoded provisional group context, which path secrets are encrypted with; empty where there is no path. */
   readonly provisional: Uint8Array
   readonly next: EpochContext
   readonly confirmationTag: Uint8Array
@@ -76,14 +77,15 @@ export function checkCommitterLeaf(
   { committer, external }: Pick<StagedCommit, 'committer' | 'external'>,
 ): void {
   const where = { leaf: committer }
-  checkLeafContent(state, leafNode, where)
+  checkLeafContent(state.suite, leafNode, where)
+  if (external) checkIdentity(state.settings, leafNode, where)
   const before = external ? replacedLeaf(state, staged) : committer
   const current = before === undefined ? undefined : state.tree.leafNode(before)
   if (current !== undefined) {
     // copath-mls-12.4.2-02: the path renews the key of the leaf; copath-mls-12.2-23: so does a joiner that was a member before
     const rule = external ? 'copath-mls-12.2-23' : 'copath-mls-12.4.2-02'
     leafChecks.checkNewEncryptionKey(leafNode, current, { ...where, rule })
-    checkSuccessor(state.settings, current, leafNode, where)
+    checkNewIdentity(state.settings, current, leafNode, where)
   }
   const other = staged.tree.nodes.findSignatureKey(leafNode.signatureKey)
   if (other !== undefined && other !== committer) {
@@ -152,7 +154,7 @@ export function stageCommit(state: PublicState, signed: SignedContent, cache: Pr
     ...staged,
     ...by,
     applied,
-    provisional: nextContext(state, staged, before).encoded,
+    provisional: applied === undefined ? EMPTY : nextContext(state, staged, before).encoded,
     next: nextContext(state, staged, confirmed),
     confirmationTag: confirmationTag!,
     interimTranscriptHash: interimTranscriptHash(state.suite, confirmed, confirmationTag!),

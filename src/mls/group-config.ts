@@ -3,7 +3,7 @@ import { equalPublic } from '../base/bytes.ts'
 import { type ErrorDetails, RejectedError } from '../base/errors.ts'
 import { encode } from '../codec/codec.ts'
 import { Credential } from './credential.ts'
-import type { ExternalSender } from './extension.ts'
+import { ExternalSender } from './extension.ts'
 import type { Sender } from './framing.ts'
 import type { LifetimePolicy } from './leaf-checks.ts'
 import type { Lifetime } from './leaf-node.ts'
@@ -102,13 +102,35 @@ export function checkIdentity({ authentication }: Settings, identity: Identity, 
   }
 }
 
-/** copath-mls-5.3.1-02: a member may change to this credential. */
-export function checkSuccessor(settings: Settings, before: Identity, after: Identity, where: ErrorDetails): void {
+function sameIdentity(a: Identity, b: Identity): boolean {
+  return equalPublic(encode(ExternalSender, a), encode(ExternalSender, b))
+}
+
+/**
+ * Section 5.3.1: what a member says of itself from now on. A credential that it had before is not asked about again: it may have
+ * expired meanwhile, and the members would not agree about when.
+ */
+export function checkNewIdentity(settings: Settings, before: Identity, after: Identity, where: ErrorDetails): void {
+  if (sameIdentity(before, after)) return
+  checkIdentity(settings, after, where)
   const { isSuccessor } = settings.authentication
   const same = () => equalPublic(encode(Credential, before.credential), encode(Credential, after.credential))
+  // copath-mls-5.3.1-02: a member may change to this credential
   if (!(isSuccessor === undefined ? same() : isSuccessor(before, after))) {
     throw new RejectedError('invalid-credential', { ...where, rule: 'copath-mls-5.3.1-02' })
   }
+}
+
+/** copath-mls-5.3.1-03: the authentication service finds the credentials of new external senders valid. */
+export function checkExternalSenders(
+  { authentication }: Settings,
+  senders: readonly Identity[],
+  { known, where }: { readonly known: readonly Identity[]; readonly where: ErrorDetails },
+): void {
+  senders.forEach((sender, external) => {
+    if (known.some(other => sameIdentity(sender, other)) || authentication.isValid(sender)) return
+    throw new RejectedError('invalid-credential', { ...where, rule: 'copath-mls-5.3.1-03', external })
+  })
 }
 
 /** The default lifetime of a key package: from an hour ago, for clocks that are behind, to three months from now. */

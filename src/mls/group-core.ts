@@ -118,7 +118,7 @@ export class GroupCore {
 
   /** The next epoch begins. Everything has been checked; nothing here can fail. */
   take(transition: Transition, { own, external }: { readonly own: boolean; readonly external: boolean }): CommitEvent {
-    const { staged, committer, changes, epoch, newKeys, replaced, signer } = transition
+    const { staged, committer, changes, epoch, newKeys, replaced, signer, authenticatedData } = transition
     const wanted = this.#wanted(transition, own)
     staged.tree.merge()
     this.held.adopt(newKeys, this.tree.store)
@@ -135,7 +135,7 @@ export class GroupCore {
     }
     const gone = new Set<number>(changes.removed.map(entry => entry.leaf))
     const proposeAgain = wanted.filter(request => this.#isOpen(request, gone))
-    return { kind: 'commit', own, external, committer, epoch: epoch.number, changes, proposeAgain }
+    return { kind: 'commit', own, external, committer, epoch: epoch.number, authenticatedData, changes, proposeAgain }
   }
 
   /** What this member asked for and the commit does not bring. */

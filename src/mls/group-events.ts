@@ -35,6 +35,7 @@ export interface CommitEvent {
   /** Whether the committer joined by this commit. */
   readonly external: boolean
   readonly epoch: bigint
+  readonly authenticatedData: Uint8Array
   readonly changes: Changes
   /** What this member proposed, or had in a commit that did not win, and what has not happened by this commit. */
   readonly proposeAgain: readonly ProposalRequest[]

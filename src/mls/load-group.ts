@@ -4,7 +4,7 @@ import { decode } from '../codec/codec.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import type { LeafIndex } from '../tree/math.ts'
 import { type EpochContext, epochContext, readContextExtensions } from './epoch-context.ts'
-import { checkIdentity, type Settings } from './group-config.ts'
+import { checkExternalSenders, checkIdentity, type Settings } from './group-config.ts'
 import type { GroupInfo } from './group-info.ts'
 import { checkGroupInfoForm, checkGroupInfoSignature, treeFor } from './group-info-sign.ts'
 import type { GroupTree } from './group-tree.ts'
@@ -27,6 +27,7 @@ export function loadGroup(
   checkGroupInfoForm(suite, info)
   const { groupContext } = info
   const context = epochContext(readContextExtensions(suite.id, groupContext.extensions), groupContext)
+  checkExternalSenders(settings, context.externalSenders, { known: [], where: {} })
   // copath-mls-12.4.3.1-04: the tree is the one that the group info names, and valid in all its parts
   const tree = loadTree(treeFor(info, ratchetTree), {
     suite,

@@ -3,6 +3,7 @@ import { equalPublic } from '../base/bytes.ts'
 import { type ErrorDetails, RejectedError } from '../base/errors.ts'
 import { type LeafIndex, type NodeIndex, nodeOfLeaf } from '../tree/math.ts'
 import { type ContextExtensions, readContextExtensions } from './epoch-context.ts'
+import { checkExternalSenders } from './group-config.ts'
 import type { StagedTree } from './group-tree.ts'
 import * as leafChecks from './leaf-checks.ts'
 import type { LeafNode } from './leaf-node.ts'
@@ -99,6 +100,11 @@ export function stageProposals(state: PublicState, sorted: SortedProposals, send
   const { suite, epoch } = state
   const { extensions } = sorted
   const meaning = extensions === undefined ? epoch : readContextExtensions(suite.id, extensions.extensions)
+  if (extensions !== undefined) {
+    const { proposal } = extensions
+    const known = epoch.externalSenders
+    checkExternalSenders(state.settings, meaning.externalSenders, { known, where: { proposal } })
+  }
   const tree = state.tree.stage()
   checkUpdatedKeys(tree, sorted)
   for (const { leaf, proposal } of sorted.removes) {

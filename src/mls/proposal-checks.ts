@@ -4,7 +4,7 @@ import type { CipherSuite } from '../crypto/suites.ts'
 import type { LeafIndex } from '../tree/math.ts'
 import type { EpochContext } from './epoch-context.ts'
 import type { Sender } from './framing.ts'
-import { checkIdentity, checkSuccessor, lifetimePolicy, type Settings } from './group-config.ts'
+import { checkIdentity, checkNewIdentity, lifetimePolicy, type Settings } from './group-config.ts'
 import type { GroupTree } from './group-tree.ts'
 import type { KeyPackage } from './key-package.ts'
 import { checkKeyPackages, type KeyPackageRules } from './key-package-checks.ts'
@@ -48,21 +48,20 @@ function checkUpdate(state: PublicState, leaf: LeafIndex, leafNode: LeafNode, wh
   leafChecks.checkSource(leafNode, 'update', { ...where, rule: 'copath-mls-12.1.2-01' })
   // copath-mls-12.1.2-02: with another encryption key than before
   leafChecks.checkNewEncryptionKey(leafNode, current, { ...where, rule: 'copath-mls-12.1.2-02' })
-  checkLeafContent(state, leafNode, where)
-  checkSuccessor(settings, current, leafNode, where)
+  checkLeafContent(suite, leafNode, where)
+  checkNewIdentity(settings, current, leafNode, where)
   // copath-mls-12.1.2-03: and signed for this place in this group
   const place = { groupId: epoch.context.groupId, leafIndex: leaf }
   checkLeafSignature(suite, leafNode, place, { ...where, rule: 'copath-mls-12.1.2-03' })
 }
 
 /** The parts of section 7.3 that concern a leaf alone, for leaves that are made in a group. */
-export function checkLeafContent({ suite, settings }: PublicState, leafNode: LeafNode, where: ErrorDetails): void {
+export function checkLeafContent(suite: CipherSuite, leafNode: LeafNode, where: ErrorDetails): void {
   leafChecks.checkKeyForms(suite, leafNode, where)
   // copath-mls-7.3-01: a leaf supports the type of its own credential
   leafChecks.checkOwnCredential(leafNode, { ...where, rule: 'copath-mls-7.3-01' })
   // copath-mls-7.3-02: and its own extensions
   leafChecks.checkExtensions(leafNode, { ...where, rule: 'copath-mls-7.3-02' })
-  checkIdentity(settings, leafNode, where)
 }
 
 /** Section 12.1.4: the identifier of a pre-shared key. */

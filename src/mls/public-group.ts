@@ -1,5 +1,5 @@
 /** RFC 9420 section 3.2, those who only follow: a group without a secret, for delivery services that check what they deliver. */
-import { RejectedError } from '../base/errors.ts'
+import { RejectedError, UsageError } from '../base/errors.ts'
 import { decode } from '../codec/codec.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import type { LeafIndex } from '../tree/math.ts'
@@ -124,10 +124,12 @@ export class PublicGroup {
     const { proposal, sender } = content
     const ref = proposalRef(this.#state.suite, signed)
     this.#cache.checkRoom()
-    checkProposals(this.#state, [{ proposal, sender, ref }], false)
+    const state = this.#state
+    checkProposals(state, [{ proposal, sender, ref }], false)
     return {
       event: { kind: 'proposal', proposal, sender, ref },
       apply: () => {
+        if (this.#state !== state) throw new UsageError('stale-overlay')
         this.#cache.add(ref, proposal, sender)
       },
     }

@@ -35,6 +35,7 @@ export interface MemberState extends PublicState {
 /** All that a member takes over when a commit comes into force; dropped with `wipe`. */
 export interface Transition {
   readonly staged: StagedProposals
+  readonly authenticatedData: Uint8Array
   readonly committer: LeafIndex
   readonly changes: Changes
   readonly replaced: ReplacedKeys

@@ -108,6 +108,30 @@ describe('RFC 9420 section 12.1, proposals by themselves', () => {
     expect(commit([], { leaf: { credential } })).toMatchObject({ rule: 'copath-mls-5.3.1-02' })
   })
 
+  it('copath-mls-5.3.1-03: external senders are who they say', () => {
+    const isValid = ({ signatureKey }: LeafNode): boolean => !sameKey(signatureKey, 501)
+    world = TestGroup.of([client(1), client(2, { authentication: { isValid } }), client(3)])
+    ;[alice, bob, carol] = world.groups as [Group, Group, Group]
+    const { credential, signer } = client(501).description
+    const extensionData = encode(ExternalSenders, [{ signatureKey: signer.publicKey, credential }])
+    const proposal = extensions([{ extensionType: ExtensionType.of.external_senders, extensionData }])
+    expect(commit([proposal])).toMatchObject({ code: 'invalid-credential', rule: 'copath-mls-5.3.1-03' })
+  })
+
+  it('a credential that has expired since is good for what its owner goes on to do', () => {
+    let expired = false
+    world = TestGroup.of([client(1), client(2, { authentication: { isValid: () => !expired } }), client(3)])
+    ;[alice, bob, carol] = world.groups as [Group, Group, Group]
+    expired = true
+    world.propose(alice, { type: 'update' })
+    world.commit(carol, [])
+    world.commit(alice, [])
+    const signer = signerOf(suite, 901)
+    expect(refused(forgeCommit(alice, { proposals: [], leafSigner: signer }))).toMatchObject({
+      rule: 'copath-mls-5.3.1-01',
+    })
+  })
+
   it('copath-mls-12.1.2-01: the leaf of an Update was made for one', () => {
     const { leafNode } = decode(KeyPackage, client(1).keyPackage())
     expect(propose(update(leafNode))).toMatchObject({ code: 'wrong-leaf-source', rule: 'copath-mls-12.1.2-01' })

@@ -72,7 +72,10 @@ it('checks without doing, and refuses what members refuse', () => {
   expect(refusal(() => follower.process(secretive.commit([]).commit))).toMatchObject({ code: 'unexpected-message' })
   expect(refusal(() => follower.process(bob.encrypt(utf8('x'))))).toMatchObject({ code: 'unexpected-message' })
   expect([toHex(follower.ratchetTree()), follower.epoch]).toEqual([tree, bob.epoch])
+  const late = follower.check(bob.propose({ type: 'update' }))
   checked.apply()
+  expect(refusal(() => late.apply())).toMatchObject({ code: 'stale-overlay' })
+  expect(refusal(() => checked.apply())).toMatchObject({ code: 'stale-overlay' })
   expect(follower.epoch).toBe(bob.epoch + 1n)
 })
 
