@@ -177,9 +177,7 @@ export class GkaSession {
 
   #receiveOwn(arrival: Arrival): GreetingOutcome {
     if (this.#greeting === undefined) throw new RejectedError('no-operation')
-    const next = this.#greeter.echoed(this.#greeting, arrival)
-    if (arrival.packet.facts.initial) this.#rejections = 0
-    return this.#continue(next, arrival, [])
+    return this.#continue(this.#greeter.echoed(this.#greeting, arrival), arrival, [])
   }
 
   #receiveInitial(arrival: Arrival): GreetingOutcome {
@@ -220,6 +218,7 @@ export class GkaSession {
     wipeSubsession(this.#current)
     this.#current = after
     this.#greeting = undefined
+    if (next.initiator === this.#party.id) this.#rejections = 0
     if (!this.#usedSids.some(sid => equalPublic(sid, after.aske.sid))) this.#usedSids.push(after.aske.sid.slice())
     return this.#outcome('completed', arrival)
   }
