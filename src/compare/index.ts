@@ -1,6 +1,8 @@
 /** copath/compare: every group-key protocol behind one interface, on a network that can be replayed. For research: see docs/compare.md. */
 export { type ArtClient, art } from './adapters/art.ts'
+export { type CliquesClient, cliques } from './adapters/cliques.ts'
 export { type PairwiseClient, pairwise } from './adapters/pairwise.ts'
+export { type SenderKeysClient, senderKeys } from './adapters/sender-keys.ts'
 export { type TreeKemState, treeKem } from './adapters/treekem.ts'
 export { type Action, Driver, type DriverOptions } from './driver.ts'
 export type { OperationReport, SharedWork, Work } from './metrics.ts'
