@@ -102,7 +102,7 @@ export class StagedTree implements KemTree, KeyLookup {
     return this.nodes.findSignatureKey(key) !== undefined
   }
 
-  /** The hash of a subtree, or of the whole tree: computed where it is not known, and kept. */
+  /** The hash of a subtree, or of the whole tree: computed where it is not known, and kept. A view: copy it to keep it. */
   treeHash(node?: NodeIndex): Uint8Array {
     return treeHash(this.nodes, this.suite.hash, node)
   }

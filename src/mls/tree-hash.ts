@@ -67,7 +67,7 @@ function unknownByLevel(tree: TreeView, top: NodeIndex): NodeIndex[][] {
   return levels
 }
 
-/** The tree hash of a subtree, or of the whole tree. Whatever had to be computed is kept. */
+/** The tree hash of a subtree, or of the whole tree, in a view of the tree's own. Whatever had to be computed is kept. */
 export function treeHash(tree: HashedTree, hash: Hash, top: NodeIndex = root(tree.leafCount)): Uint8Array {
   const known = tree.treeHashAt(top)
   if (known !== undefined) return known
