@@ -3,6 +3,7 @@ import { ByteList } from '../base/byte-list.ts'
 import { concat, EMPTY } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { wipe, wipingAfter } from '../base/secret.ts'
+import { checkListSize } from './backends/checks.ts'
 import type { Kem, KeyPair } from './kem.ts'
 import { labeledKdf } from './labeled-kdf.ts'
 import type { Aead, Kdf } from './provider.ts'
@@ -70,9 +71,6 @@ export interface HpkeParts {
 
 // Bounds the memory of working values (about 600 bytes for each recipient) and keeps them in the cache.
 const RECIPIENTS_AT_ONCE = 1024
-
-// of a list
-const MAX_OFFSET = 2 ** 32 - 1
 
 const MODE_BASE = Uint8Array.of(0)
 
@@ -151,7 +149,7 @@ export function createHpke({ kem, kdf, kdfId, aead, aeadId }: HpkeParts): Hpke {
         total += plaintexts.lengthOf(one ? 0 : i) + aead.tagLength
         offsets[i + 1] = total
       }
-      if (total > MAX_OFFSET) throw new UsageError('input-too-long', { length: total, limit: MAX_OFFSET })
+      checkListSize(total)
       const kemOutputs = new Uint8Array(count * kem.outputLength)
       const ciphertexts = new Uint8Array(offsets[count]!)
       const context = scheduleContext(info)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ByteList } from '../../src/base/byte-list.ts'
 import { aeadByLength, hashByLength, kdfByLength } from '../../src/crypto/backends/by-length.ts'
 import { createNobleBackend } from '../../src/crypto/backends/noble/index.ts'
+import { createNodeBackend } from '../../src/crypto/backends/node/index.ts'
 
 const { sha256, 'hkdf-sha256': hkdf, chacha20poly1305 } = createNobleBackend().primitives
 
@@ -73,5 +74,34 @@ describe('by length', () => {
       expect([aead.id, aead.keyLength, aead.nonceLength, aead.tagLength]).toEqual(['chacha20poly1305', 32, 12, 16])
     })
     expect(calls).toEqual(['short', 'long', 'long', 'long', 'short', 'long'])
+  })
+})
+
+describe('inputs that node:crypto does not take in one call', () => {
+  // never touched, so that it costs no memory
+  const huge = new Uint8Array(2 ** 31)
+  const tooLong = expect.objectContaining({ name: 'UsageError', code: 'input-too-long' })
+
+  it('stay with the first backend', () => {
+    const calls: string[] = []
+    const telling = <T>(name: string): T => {
+      const tell = () => calls.push(name)
+      return { digest: tell, hmac: tell, seal: tell } as unknown as T
+    }
+    hashByLength({ short: telling('short'), long: telling('long'), from: 100, fromInBulk: 200 }).digest(huge)
+    kdfByLength({ short: telling('short'), long: telling('long'), from: 100 }).hmac(bytes(1), huge)
+    const aead = aeadByLength({ short: telling('short'), long: telling('long'), from: 100 })
+    aead.seal(bytes(32), bytes(12), bytes(1), huge)
+    expect(calls).toEqual(['short', 'short', 'short'])
+  })
+  it('are a mistake of the caller for the node backend', () => {
+    const { primitives } = createNodeBackend()
+    const [key, nonce, short] = [bytes(32), bytes(12), bytes(1)]
+    expect(() => primitives.sha256?.digest(huge)).toThrow(tooLong)
+    expect(() => primitives.sha512?.stream().update(huge)).toThrow(tooLong)
+    expect(() => primitives['hkdf-sha256']?.hmac(key, huge)).toThrow(tooLong)
+    expect(() => primitives.chacha20poly1305?.seal(key, nonce, short, huge)).toThrow(tooLong)
+    expect(() => primitives.chacha20poly1305?.open(key, nonce, huge, bytes(20))).toThrow(tooLong)
+    expect(() => primitives.ed25519?.signer(key).sign(huge)).toThrow(tooLong)
   })
 })

@@ -4,6 +4,7 @@ import { ByteList } from '../../src/base/byte-list.ts'
 import { utf8 } from '../../src/base/bytes.ts'
 import { EnvironmentError } from '../../src/base/errors.ts'
 import type { RandomSource } from '../../src/base/random.ts'
+import { createNobleCurves } from '../../src/crypto/backends/noble/curves.ts'
 import { type CurveKind, curve } from '../../src/crypto/backends/wasm/curve.ts'
 import { findBad } from '../../src/crypto/backends/wasm/ed25519-batch.ts'
 import { createWasmBackend } from '../../src/crypto/backends/wasm/index.ts'
@@ -54,6 +55,23 @@ describe('labels', () => {
     const none = [] as unknown as ByteList
     const batch = { publicKeys: none, messages: none, signatures: none }
     expect(() => labels.verifyManyWithLabel('a', batch)).toThrow(usage())
+  })
+})
+
+describe('signers of the other curves', () => {
+  const { primitives } = createNobleCurves()
+  it.each(['p256-sha256', 'p384-sha384', 'p521-sha512', 'ed448'] as const)('%s has a key of its own', id => {
+    const scheme = primitives[id]!
+    const given = Buffer.alloc(scheme.privateKeyLength, 1)
+    // no scalar of P-521 has more than 521 bits
+    given[0] = 0
+    const signer = scheme.signer(given)
+    const signature = signer.sign(secret)
+    given.fill(2, 1)
+    expect(scheme.verify(signer.publicKey, secret, signer.sign(secret))).toBe(true)
+    expect(scheme.verify(signer.publicKey, secret, signature)).toBe(true)
+    signer.wipe()
+    expect(given[1]).toBe(2)
   })
 })
 

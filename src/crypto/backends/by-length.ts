@@ -16,6 +16,11 @@ function lengthOf(bytes: Uint8Array): number {
   return bytes.length
 }
 
+// node:crypto, which is the long one of all that there are, takes less than 2 GiB in one call
+const LONGEST = 2 ** 31 - 1
+
+const isLong = (length: number, from: number): boolean => length >= from && length <= LONGEST
+
 /** In bulk calls the average decides: the items of a call stay together. */
 function averageLength(list: ByteList): number {
   checkList(list)
@@ -29,8 +34,8 @@ export function hashByLength({ short, long, from, fromInBulk }: ByLength<Hash> &
     length: short.length,
     blockLength: short.blockLength,
     stream: () => short.stream(),
-    digest: data => (lengthOf(data) < from ? short : long).digest(data),
-    digestMany: items => (averageLength(items) < fromInBulk ? short : long).digestMany(items),
+    digest: data => (isLong(lengthOf(data), from) ? long : short).digest(data),
+    digestMany: items => (isLong(averageLength(items), fromInBulk) ? long : short).digestMany(items),
   }
 }
 
@@ -42,8 +47,8 @@ export function kdfByLength({ short, long, from }: ByLength<Kdf>): Kdf {
     expand: (key, info, length) => short.expand(key, info, length),
     expandMany: (keys, infos, length) => short.expandMany(keys, infos, length),
     extractMany: (salts, inputKeys) => short.extractMany(salts, inputKeys),
-    hmac: (key, message) => (lengthOf(message) < from ? short : long).hmac(key, message),
-    extract: (salt, inputKey) => (lengthOf(inputKey) < from ? short : long).extract(salt, inputKey),
+    hmac: (key, message) => (isLong(lengthOf(message), from) ? long : short).hmac(key, message),
+    extract: (salt, inputKey) => (isLong(lengthOf(inputKey), from) ? long : short).extract(salt, inputKey),
   }
 }
 
@@ -56,10 +61,10 @@ export function aeadByLength({ short, long, from }: ByLength<Aead>): Aead {
     nonceLength,
     tagLength,
     seal: (key, nonce, aad, plaintext) =>
-      (lengthOf(aad) + lengthOf(plaintext) < from ? short : long).seal(key, nonce, aad, plaintext),
+      (isLong(lengthOf(aad) + lengthOf(plaintext), from) ? long : short).seal(key, nonce, aad, plaintext),
     open: (key, nonce, aad, ciphertext) =>
-      (lengthOf(aad) + lengthOf(ciphertext) < from ? short : long).open(key, nonce, aad, ciphertext),
+      (isLong(lengthOf(aad) + lengthOf(ciphertext), from) ? long : short).open(key, nonce, aad, ciphertext),
     sealMany: (keys, nonces, aad, plaintexts) =>
-      (averageLength(plaintexts) + lengthOf(aad) < from ? short : long).sealMany(keys, nonces, aad, plaintexts),
+      (isLong(averageLength(plaintexts) + lengthOf(aad), from) ? long : short).sealMany(keys, nonces, aad, plaintexts),
   }
 }

@@ -1,12 +1,13 @@
 /** Whole primitives from a library's single calls: argument checks, typed errors, bulk calls as loops. */
 import { ByteList } from '../../base/byte-list.ts'
-import { checkBytes } from '../../base/bytes.ts'
+import { checkBytes, plainView, unshared } from '../../base/bytes.ts'
 import { RejectedError, UsageError } from '../../base/errors.ts'
 import { wipe } from '../../base/secret.ts'
 import type { Aead, DiffieHellman, Hash, HashStream, Kdf, SignatureScheme } from '../provider.ts'
 import {
   checkExpandLength,
   checkList,
+  checkListSize,
   checkOwnLength,
   checkOwnLengths,
   checkPrivateKey,
@@ -175,7 +176,7 @@ export function aeadByOne(single: SingleAead): Aead {
       checkOwnLength(nonce, NONCE)
       checkBytes(aad)
       checkBytes(ciphertext)
-      const plaintext = ciphertext.length < TAG ? undefined : single.open(key, nonce, aad, ciphertext)
+      const plaintext = ciphertext.length < TAG ? undefined : single.open(key, nonce, aad, unshared(ciphertext))
       if (plaintext === undefined) throw new RejectedError('invalid-tag')
       return plaintext
     },
@@ -185,8 +186,10 @@ export function aeadByOne(single: SingleAead): Aead {
       checkOwnLengths(nonces, NONCE)
       checkBytes(aad)
       const offsets = new Uint32Array(count + 1)
-      for (let i = 0; i < count; i++) offsets[i + 1] = offsets[i]! + plaintexts.lengthOf(i) + TAG
-      const out = new Uint8Array(offsets[count]!)
+      let total = 0
+      for (let i = 0; i < count; i++) offsets[i + 1] = total += plaintexts.lengthOf(i) + TAG
+      checkListSize(total)
+      const out = new Uint8Array(total)
       for (let i = 0; i < count; i++) {
         out.set(single.seal(keys.at(i), nonces.at(i), aad, plaintexts.at(i)), offsets[i])
       }
@@ -277,6 +280,7 @@ export interface SingleSignature {
   readonly isPrivateKey?: PrivateKeyTest
   toPrivateKey?(candidate: Uint8Array): boolean
   publicKey(privateKey: Uint8Array): Bytes
+  /** Keeps no reference to the private key, of which `slice` is a copy. */
   load(privateKey: Uint8Array): SigningKey
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
 }
@@ -294,13 +298,14 @@ export function signatureByOne(single: SingleSignature): SignatureScheme {
     },
     signer(privateKey) {
       checkPrivateKey(privateKey, privateKeyLength, isPrivateKey)
-      let key: SigningKey | undefined = single.load(privateKey)
+      let key: SigningKey | undefined = single.load(plainView(privateKey))
       return {
         publicKey: key.publicKey.slice(),
         sign(message) {
           if (key === undefined) throw new UsageError('wiped-secret')
           checkBytes(message)
-          return key.sign(message)
+          // nonce and challenge are hashes of one message, or the key is lost
+          return key.sign(unshared(message))
         },
         wipe() {
           key?.destroy()

@@ -8,6 +8,13 @@ export function checkList(list: ByteList): void {
   if (!(list instanceof ByteList)) throw new UsageError('wrong-argument', { expected: 'a ByteList', got: typeof list })
 }
 
+const MAX_OFFSET = 2 ** 32 - 1
+
+/** Refuses a result that is more than the offsets of a list can say. */
+export function checkListSize(length: number): void {
+  if (length > MAX_OFFSET) throw new UsageError('input-too-long', { length, limit: MAX_OFFSET })
+}
+
 /** A private or symmetric key or a nonce, which our caller owns. */
 export function checkOwnLength(bytes: Uint8Array, expected: number): void {
   checkBytes(bytes)

@@ -66,7 +66,7 @@ const nobleEd25519 = (): SignatureScheme =>
     publicKeyLength: 32,
     publicKey: privateKey => ed25519.getPublicKey(privateKey),
     load(privateKey) {
-      const seed = Uint8Array.from(privateKey)
+      const seed = privateKey.slice()
       return {
         publicKey: ed25519.getPublicKey(seed),
         sign: message => ed25519.sign(message, seed),

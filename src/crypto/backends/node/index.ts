@@ -1,12 +1,21 @@
 /** The backend on node:crypto: native code, where the runtime has it. It costs a few microseconds for each call and more for each raw key. */
 import { concat } from '../../../base/bytes.ts'
-import { EnvironmentError } from '../../../base/errors.ts'
+import { EnvironmentError, UsageError } from '../../../base/errors.ts'
 import { wipe } from '../../../base/secret.ts'
 import type { Aead, Backend, DiffieHellman, Hash, Kdf, Primitives, SignatureScheme } from '../../provider.ts'
 import { aeadByOne, diffieHellmanByOne, hashByOne, kdfByOne, signatureByOne } from '../by-one.ts'
 import { cofactoredBy } from '../noble/ed25519.ts'
 import { knows, own, privateKeyOf, publicKeyOf, rawPublicKey } from './keys.ts'
 import { findNodeCrypto, type NodeCrypto, nodeCryptoDetail } from './openssl.ts'
+
+// what Node takes in one call
+const LONGEST = 2 ** 31 - 1
+
+/** The same bytes, which are not too many. */
+function limited(bytes: Uint8Array): Uint8Array {
+  if (bytes.length > LONGEST) throw new UsageError('input-too-long', { length: bytes.length, limit: LONGEST })
+  return bytes
+}
 
 function nodeHash(crypto: NodeCrypto, id: Hash['id'], length: number, blockLength: number): Hash {
   const { hash } = crypto
@@ -15,18 +24,22 @@ function nodeHash(crypto: NodeCrypto, id: Hash['id'], length: number, blockLengt
     length,
     blockLength,
     digest: hash
-      ? data => own(hash.call(crypto, id, data, 'buffer'))
-      : data => own(crypto.createHash(id).update(data).digest()),
+      ? data => own(hash.call(crypto, id, limited(data), 'buffer'))
+      : data => own(crypto.createHash(id).update(limited(data)).digest()),
     begin() {
       const state = crypto.createHash(id)
-      return { update: data => state.update(data), digest: () => own(state.digest()), destroy() {} }
+      return { update: data => state.update(limited(data)), digest: () => own(state.digest()), destroy() {} }
     },
   })
 }
 
 function nodeKdf(crypto: NodeCrypto, id: Kdf['id'], length: number): Kdf {
   const name = id.slice('hkdf-'.length)
-  return kdfByOne({ id, length, hmac: (key, message) => own(crypto.createHmac(name, key).update(message).digest()) })
+  return kdfByOne({
+    id,
+    length,
+    hmac: (key, message) => own(crypto.createHmac(name, limited(key)).update(limited(message)).digest()),
+  })
 }
 
 function nodeAead(crypto: NodeCrypto, id: Aead['id'], cipherName: string, keyLength: number): Aead {
@@ -36,13 +49,14 @@ function nodeAead(crypto: NodeCrypto, id: Aead['id'], cipherName: string, keyLen
     keyLength,
     seal(key, nonce, aad, plaintext) {
       const cipher = crypto.createCipheriv(cipherName, key, nonce, options)
-      cipher.setAAD(aad, { plaintextLength: plaintext.length })
+      // Node aborts the process where plaintextLength is more
+      cipher.setAAD(limited(aad), { plaintextLength: limited(plaintext).length })
       return concat(cipher.update(plaintext), cipher.final(), cipher.getAuthTag())
     },
     open(key, nonce, aad, ciphertext) {
-      const end = ciphertext.length - options.authTagLength
+      const end = limited(ciphertext).length - options.authTagLength
       const cipher = crypto.createDecipheriv(cipherName, key, nonce, options)
-      cipher.setAAD(aad, { plaintextLength: end })
+      cipher.setAAD(limited(aad), { plaintextLength: end })
       cipher.setAuthTag(ciphertext.subarray(end))
       // OpenSSL hands out plaintext before the tag is compared: it stays here until it has been
       const unchecked = cipher.update(ciphertext.subarray(0, end))
@@ -92,12 +106,12 @@ function nodeEd25519(crypto: NodeCrypto): SignatureScheme {
       // OpenSSL wipes its copy when the key object, which nobody else holds, is collected
       return {
         publicKey: rawPublicKey(crypto, key),
-        sign: message => own(crypto.sign(null, message, key)),
+        sign: message => own(crypto.sign(null, limited(message), key)),
         destroy() {},
       }
     },
     verify: cofactoredBy((publicKey, message, signature) =>
-      crypto.verify(null, message, publicKeyOf(crypto, 'Ed25519', publicKey), signature),
+      crypto.verify(null, limited(message), publicKeyOf(crypto, 'Ed25519', publicKey), signature),
     ),
   })
 }

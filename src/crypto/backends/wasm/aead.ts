@@ -1,9 +1,9 @@
 /** RFC 5116: AES-GCM and ChaCha20-Poly1305 in WebAssembly. Constant time, messages of any length in little memory. */
 import { ByteList } from '../../../base/byte-list.ts'
-import { checkBytes } from '../../../base/bytes.ts'
+import { checkBytes, unshared } from '../../../base/bytes.ts'
 import { RejectedError, UsageError } from '../../../base/errors.ts'
 import type { Aead } from '../../provider.ts'
-import { checkOwnLength, checkOwnLengths, checkSameCount } from '../checks.ts'
+import { checkListSize, checkOwnLength, checkOwnLengths, checkSameCount } from '../checks.ts'
 import type { WasmInstance } from './instance.ts'
 import { symmetric } from './symmetric.ts'
 
@@ -54,7 +54,6 @@ const AAD_AT = 48
 // bulk calls: the bytes of a request, and of the length of one text
 const REQUEST = 28
 const LENGTH = 4
-const MAX_OFFSET = 2 ** 32 - 1
 /** Longer messages pass through in pieces, more messages in batches: a multiple of 16 that fits the memory a module starts with. */
 const PIECE = 65536
 
@@ -150,15 +149,16 @@ function sealInPieces(instance: WasmInstance, cipher: number, message: Message):
   })
 }
 
-/** Goes over the ciphertext twice, so that nothing is decrypted before all of it is authenticated; it must not change meanwhile (shared memory). */
+/** Goes over the ciphertext twice, so that nothing is decrypted before all of it is authenticated. */
 function openInPieces(instance: WasmInstance, cipher: number, message: Message, tag: Uint8Array): Bytes | undefined {
   const calls = callsOf(instance)
+  const text = unshared(message.text)
   return withBegun(instance, cipher, message, () => {
-    throughArena(instance, message.text, calls.aeadAuthenticate)
+    throughArena(instance, text, calls.aeadAuthenticate)
     instance.bytes().set(tag, instance.io)
     if (calls.aeadVerify(instance.io) === 0) return undefined
-    const out = new Uint8Array(message.text.length)
-    throughArena(instance, message.text, calls.aeadApplyStream, out)
+    const out = new Uint8Array(text.length)
+    throughArena(instance, text, calls.aeadApplyStream, out)
     return out
   })
 }
@@ -205,7 +205,7 @@ function sealMany(cipher: number, batch: Batch, sealAlone: (message: Message) =>
   const offsets = new Uint32Array(count + 1)
   let total = 0
   for (let i = 0; i < count; i++) offsets[i + 1] = total += plaintexts.lengthOf(i) + TAG
-  if (total > MAX_OFFSET) throw new UsageError('input-too-long', { length: total, limit: MAX_OFFSET })
+  checkListSize(total)
   const out = new Uint8Array(total)
   const beside = LENGTH + keyLength + NONCE + TAG
   for (let from = 0, to = 0; from < count; from = to) {
