@@ -2,9 +2,17 @@
 import { describe, expect, it } from 'vitest'
 import { ByteList } from '../../src/base/byte-list.ts'
 import { toHex } from '../../src/base/bytes.ts'
-import { CliquesMember, type CliquesOptions, groupKeyOf, type IntermediateKeys } from '../../src/gka/index.ts'
+import { createNobleBackend } from '../../src/crypto/backends/noble/index.ts'
+import { createProvider } from '../../src/crypto/index.ts'
+import {
+  CliquesMember,
+  type CliquesOptions,
+  createGkaSuite,
+  groupKeyOf,
+  type IntermediateKeys,
+} from '../../src/gka/index.ts'
 import { BASE_POINT } from '../../src/gka/points.ts'
-import { agree, cliquesOf, exclude, expectOneKey, include, names, seededSuite } from './world.ts'
+import { agree, cliquesOf, exclude, expectOneKey, include, names, seededRandom, seededSuite } from './world.ts'
 
 const suite = seededSuite('cliques')
 const point = (fill: number): Uint8Array => suite.dh.publicKey(new Uint8Array(32).fill(fill))
@@ -261,4 +269,14 @@ it('a wiped member holds nothing', () => {
   first.wipe()
   expect([...contributions, key].every(bytes => bytes.every(byte => byte === 0))).toBe(true)
   expect(() => first.groupKey).toThrow(expect.objectContaining({ code: 'not-in-session' }))
+})
+
+it('E100: the suite takes X25519 from backends that can compose keys, and says so where one cannot', () => {
+  const noble = createGkaSuite(createProvider({ backends: [createNobleBackend()], random: seededRandom('noble') }))
+  const members = cliquesOf(noble, 2)
+  agree(members)
+  exclude(members, members[0]!, [])
+  expectOneKey(members)
+  const node = createProvider({ choose: { x25519: 'node' } })
+  expect(() => createGkaSuite(node)).toThrow(expect.objectContaining({ code: 'no-backend' }))
 })
