@@ -23,10 +23,8 @@ export class CopathMember implements InteropMember {
     this.identity = identity
     this.#suite = suite
     this.#config = { handshake }
-    const seed = new Uint8Array(suite.signature.privateKeyLength)
-    suite.random(seed)
     this.#client = {
-      signer: suite.signature.signer(seed),
+      signer: suite.signature.signer(suite.generateSignatureKey()),
       credential: { credentialType: 'basic', identity: utf8(identity) },
     }
     const lifetime = defaultLifetime(BigInt(Math.floor(Date.now() / 1000)))

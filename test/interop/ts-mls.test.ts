@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/base/bytes.ts'
-import { createProvider } from '../../src/crypto/index.ts'
+import { allSuites } from '../crypto/curve-backends.ts'
 import { CopathMember } from './copath.ts'
 import type { InteropMember } from './member.ts'
 import { tsMlsIsInstalled, tsMlsMembers } from './ts-mls.ts'
 
 const suiteOfInterop = tsMlsIsInstalled ? describe : describe.skip
-const provider = createProvider()
+const provider = allSuites()
 
 /** Whole numbers below a bound, the same for the same seed. */
 function dice(seed: string): (below: number) => number {
@@ -138,6 +138,8 @@ suiteOfInterop(tsMlsIsInstalled ? 'with ts-mls' : 'with ts-mls (not installed: n
     { suite: 1, seed: 'a', steps: 30, most: 8 },
     { suite: 1, seed: 'b', steps: 60, most: 12 },
     { suite: 3, seed: 'c', steps: 30, most: 8 },
+    // without 2, 5 and 7: the signature keys of ts-mls 1.6.4 are compressed points there, which RFC 9420 section 5.1.1 excludes
+    ...[4, 6, 0x0053, 0x0054].map(suite => ({ suite, seed: `suite ${suite}`, steps: 6, most: 6 })),
   ])(
     'suite $suite, history $seed of $steps steps',
     async ({ suite, seed, steps, most }) => {
