@@ -125,10 +125,10 @@ function commitTo(tree: GroupTree, state: PublicState, parts: ExternalParts, inf
 export function joinByExternalCommit(message: Uint8Array, parts: ExternalParts): ExternalJoin {
   const { suite, settings } = parts
   const info = readGroupInfo(message)
+  // copath-mls-12.4.3-03: the client is not in a group of that name
   if (parts.isKnown(info.groupContext.groupId)) {
     throw new RejectedError('invalid-group-info', { rule: 'copath-mls-12.4.3-03' })
   }
-  // copath-mls-12.4.3-03: the client is not in a group of that name
   const { tree, context } = loadGroup(parts, info, parts.ratchetTree)
   const { confirmedTranscriptHash } = info.groupContext
   const interim = interimTranscriptHash(suite, confirmedTranscriptHash, info.confirmationTag)

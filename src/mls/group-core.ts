@@ -116,10 +116,12 @@ export class GroupCore {
     return updates
   }
 
-  /** The next epoch begins. Everything has been checked; nothing here can fail. */
-  take(transition: Transition, { own, external }: { readonly own: boolean; readonly external: boolean }): CommitEvent {
+  /** The next epoch begins. Everything has been checked: from `accept` on, which uses up the key of the message, nothing can fail. */
+  take(transition: Transition, how: { own: boolean; external: boolean; accept?: () => void }): CommitEvent {
     const { staged, committer, changes, epoch, newKeys, replaced, signer, authenticatedData } = transition
-    const wanted = this.#wanted(transition, own)
+    const { own, external, accept } = how
+    const proposeAgain = this.#wanted(transition, own).filter(request => isOpen(request, transition))
+    accept?.()
     staged.tree.merge()
     this.held.adopt(newKeys, this.tree.store)
     this.past.push(this.epoch, replaced)
@@ -133,8 +135,6 @@ export class GroupCore {
       this.reinit = changes.reinit
       this.status = 'reinitialized'
     }
-    const gone = new Set<number>(changes.removed.map(entry => entry.leaf))
-    const proposeAgain = wanted.filter(request => this.#isOpen(request, gone))
     return { kind: 'commit', own, external, committer, epoch: epoch.number, authenticatedData, changes, proposeAgain }
   }
 
@@ -145,14 +145,6 @@ export class GroupCore {
     const wanted = own || this.pending === undefined ? [] : [...this.pending.requests]
     for (const [ref, { request }] of this.own) if (!covered.has(ref)) wanted.push(request)
     return wanted
-  }
-
-  /** Whether there is still something to do: nobody is removed twice, nor somebody else at the same place, nor added while being there. */
-  #isOpen(request: ProposalRequest, gone: ReadonlySet<number>): boolean {
-    const { store } = this.tree
-    if (request.type === 'remove') return !gone.has(request.leaf)
-    if (request.type !== 'add') return true
-    return store.findSignatureKey(readKeyPackage(request.keyPackage).leafNode.signatureKey) === undefined
   }
 
   /** Forgets the pending commit and its secrets. */
@@ -190,4 +182,11 @@ export class GroupCore {
     this.epoch.wipe()
     this.status = 'removed'
   }
+}
+
+/** Whether a commit leaves something to do: nobody is removed twice, nor somebody else at the same place, nor added while being there. */
+function isOpen(request: ProposalRequest, { staged, changes }: Transition): boolean {
+  if (request.type === 'remove') return !changes.removed.some(({ leaf }) => leaf === request.leaf)
+  if (request.type !== 'add') return true
+  return !staged.tree.usesSignatureKey(readKeyPackage(request.keyPackage).leafNode.signatureKey)
 }

@@ -61,13 +61,13 @@ function receiveProposal(core: GroupCore, signed: SignedContent, accept: () => v
 function receiveCommit(core: GroupCore, signed: SignedContent, accept: () => void): GroupEvent {
   const { cache } = core
   const processed = processCommit(core.state, signed, { cache, updates: core.ownUpdates() })
-  accept()
   if (processed.kind === 'removed') {
+    accept()
     core.leave()
     return { kind: 'removed', committer: processed.committer as LeafIndex, changes: processed.changes }
   }
   const external = signed.content.sender.senderType === 'new_member_commit'
-  return core.take(processed.transition, { own: false, external })
+  return core.take(processed.transition, { own: false, external, accept })
 }
 
 function receiveHandshake(core: GroupCore, signed: SignedContent, accept: () => void): GroupEvent {

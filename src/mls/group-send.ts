@@ -57,6 +57,11 @@ export interface CommitResult {
 
 const EMPTY = new Uint8Array(0)
 
+/** A request that the application cannot change any more: it may be handed back later. */
+function keep(request: ProposalRequest): ProposalRequest {
+  return request.type === 'add' ? { ...request, keyPackage: request.keyPackage.slice() } : request
+}
+
 /** Proposes something; the proposal waits for a commit, of whomever. */
 export function propose(core: GroupCore, request: ProposalRequest, authenticatedData: Uint8Array = EMPTY): Bytes {
   core.checkActive()
@@ -74,7 +79,7 @@ export function propose(core: GroupCore, request: ProposalRequest, authenticated
   const message = protect(state, signed, toBeSigned)
   const ref = proposalRef(core.suite, signed)
   core.cache.add(ref, proposal, sender)
-  core.own.set(toHex(ref), { request, update })
+  core.own.set(toHex(ref), { request: keep(request), update })
   if (!isPublic) core.sent.set(toHex(core.suite.hash.digest(message)), ref)
   return message
 }
@@ -138,7 +143,7 @@ export function commit(core: GroupCore, requests: readonly ProposalRequest[], op
   const chosen = options.proposals === false ? [] : selectProposals(state, received, { byValue, committer: core.leaf })
   const { created, list } = createFitting(core, [...chosen, ...byValue], options)
   const refs = new Set(list.flatMap(({ ref }) => (ref === undefined ? [] : [toHex(ref)])))
-  core.pending = { created, requests, refs }
+  core.pending = { created, requests: requests.map(keep), refs }
   const leftOut = received.filter(({ ref }) => !refs.has(toHex(ref))).map(({ ref }) => ref)
   const { message, welcome, ratchetTree } = created
   return { commit: message, welcome, ratchetTree, leftOut }

@@ -67,6 +67,17 @@ describe('a commit', () => {
     expectAgreement([alice, bob, carol])
   })
 
+  it('keeps what it was asked for, whatever becomes of the buffers', () => {
+    const world = group(3, { handshake: 'private' })
+    const [alice, bob] = world.groups as [Group, Group]
+    const keyPackage = client(50).keyPackage().slice()
+    const original = keyPackage.slice()
+    alice.commit([{ type: 'add', keyPackage }])
+    keyPackage.fill(0xff)
+    const { commit } = bob.commit([])
+    expect(alice.process(commit)).toMatchObject({ proposeAgain: [{ type: 'add', keyPackage: original }] })
+  })
+
   it('renews a member by its own Update, committed by another', () => {
     const world = group(4)
     const [alice, bob] = world.groups as [Group, Group]
