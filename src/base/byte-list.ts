@@ -87,3 +87,25 @@ export class ByteList {
     for (let i = 0; i < this.count; i++) yield this.at(i)
   }
 }
+
+/** Refuses what is not a list: from callers without types, an array has no `count` and would pass for an empty one. */
+export function checkList(list: ByteList): void {
+  if (!(list instanceof ByteList)) throw new UsageError('wrong-argument', { expected: 'a ByteList', got: typeof list })
+}
+
+const MAX_OFFSET = 2 ** 32 - 1
+
+/** Refuses a result that is more than the offsets of a list can say. */
+export function checkListSize(length: number): void {
+  if (length > MAX_OFFSET) throw new UsageError('input-too-long', { length, limit: MAX_OFFSET })
+}
+
+/** Lists that must have one length. */
+export function checkSameCount(...lists: readonly ByteList[]): number {
+  for (const list of lists) checkList(list)
+  const counts = lists.map(list => list.count)
+  if (counts.some(count => count !== counts[0])) {
+    throw new UsageError('wrong-argument', { expected: 'lists of one length', got: counts })
+  }
+  return counts[0] ?? 0
+}

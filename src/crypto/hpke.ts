@@ -1,9 +1,8 @@
 /** RFC 9180, HPKE in base mode: single-shot encryption and secret export, to one recipient and to many at once. */
-import { ByteList } from '../base/byte-list.ts'
+import { ByteList, checkListSize } from '../base/byte-list.ts'
 import { concat, EMPTY } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { wipe, wipingAfter } from '../base/secret.ts'
-import { checkListSize } from './backends/checks.ts'
 import type { Kem, KeyPair } from './kem.ts'
 import { labeledKdf } from './labeled-kdf.ts'
 import type { Aead, Kdf } from './provider.ts'

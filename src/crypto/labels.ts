@@ -1,8 +1,7 @@
 /** RFC 9420 section 5: signatures, public-key encryption, key derivation and references, each bound to a label. */
-import { ByteList } from '../base/byte-list.ts'
+import { ByteList, checkSameCount } from '../base/byte-list.ts'
 import { checkBytes, EMPTY, utf8 } from '../base/bytes.ts'
 import { UsageError } from '../base/errors.ts'
-import { checkSameCount } from './backends/checks.ts'
 import type { Hpke, HpkeCiphertext, HpkeCiphertexts, ReceivedCiphertext } from './hpke.ts'
 import type { KeyPair } from './kem.ts'
 import type { Hash, Kdf, SignatureScheme, SignedMessages, Signer } from './provider.ts'

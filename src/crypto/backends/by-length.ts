@@ -1,8 +1,7 @@
 /** One primitive from two backends: one that answers short inputs sooner, one that is faster on long ones. */
-import type { ByteList } from '../../base/byte-list.ts'
+import { type ByteList, checkList } from '../../base/byte-list.ts'
 import { checkBytes } from '../../base/bytes.ts'
 import type { Aead, Hash, Kdf } from '../provider.ts'
-import { checkList } from './checks.ts'
 
 /** Two implementations of one primitive, and the input length in bytes from which the second is taken. */
 export interface ByLength<T> {

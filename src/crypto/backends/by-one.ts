@@ -1,20 +1,17 @@
 /** Whole primitives from a library's single calls: argument checks, typed errors, bulk calls as loops. */
-import { ByteList } from '../../base/byte-list.ts'
+import { ByteList, checkList, checkListSize, checkSameCount } from '../../base/byte-list.ts'
 import { checkBytes, plainView, unshared } from '../../base/bytes.ts'
 import { RejectedError, UsageError } from '../../base/errors.ts'
 import { wipe } from '../../base/secret.ts'
 import type { Aead, DiffieHellman, Hash, HashStream, Kdf, SignatureScheme } from '../provider.ts'
 import {
   checkExpandLength,
-  checkList,
-  checkListSize,
   checkOwnLength,
   checkOwnLengths,
   checkPrivateKey,
   checkPrivateKeys,
   checkPublicKey,
   checkPublicKeys,
-  checkSameCount,
   itemOf,
   type PrivateKeyTest,
   sharedCount,

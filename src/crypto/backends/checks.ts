@@ -1,19 +1,7 @@
 /** Argument checks that every backend makes in the same way. */
-import { ByteList } from '../../base/byte-list.ts'
+import { type ByteList, checkList } from '../../base/byte-list.ts'
 import { checkBytes } from '../../base/bytes.ts'
 import { RejectedError, UsageError } from '../../base/errors.ts'
-
-/** Refuses what is not a list: from callers without types, an array has no `count` and would pass for an empty one. */
-export function checkList(list: ByteList): void {
-  if (!(list instanceof ByteList)) throw new UsageError('wrong-argument', { expected: 'a ByteList', got: typeof list })
-}
-
-const MAX_OFFSET = 2 ** 32 - 1
-
-/** Refuses a result that is more than the offsets of a list can say. */
-export function checkListSize(length: number): void {
-  if (length > MAX_OFFSET) throw new UsageError('input-too-long', { length, limit: MAX_OFFSET })
-}
 
 /** A private or symmetric key or a nonce, which our caller owns. */
 export function checkOwnLength(bytes: Uint8Array, expected: number): void {
@@ -77,16 +65,6 @@ export function sharedCount(a: ByteList, b: ByteList): number {
 /** Item `i` of a list whose only item serves for all. */
 export function itemOf(list: ByteList, i: number): Uint8Array {
   return list.at(list.count === 1 ? 0 : i)
-}
-
-/** Lists that must have one length. */
-export function checkSameCount(...lists: readonly ByteList[]): number {
-  for (const list of lists) checkList(list)
-  const counts = lists.map(list => list.count)
-  if (counts.some(count => count !== counts[0])) {
-    throw new UsageError('wrong-argument', { expected: 'lists of one length', got: counts })
-  }
-  return counts[0] ?? 0
 }
 
 /** RFC 5869 section 2.3: at most 255 blocks. */

@@ -1,12 +1,12 @@
 /** X-Wing (draft-connolly-cfrg-xwing-kem-10): ML-KEM-768 (FIPS 203) of @noble/post-quantum and any X25519, joined by SHA3-256. */
 import { sha3_256, shake256 } from '@noble/hashes/sha3.js'
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js'
-import { ByteList } from '../../../base/byte-list.ts'
+import { ByteList, checkSameCount } from '../../../base/byte-list.ts'
 import { concat, fromHex } from '../../../base/bytes.ts'
 import { RejectedError } from '../../../base/errors.ts'
 import { wipe, wipingAfter } from '../../../base/secret.ts'
 import type { DiffieHellman, Encapsulated, KeyEncapsulation } from '../../provider.ts'
-import { checkOwnLength, checkOwnLengths, checkPublicKey, checkPublicKeys, checkSameCount } from '../checks.ts'
+import { checkOwnLength, checkOwnLengths, checkPublicKey, checkPublicKeys } from '../checks.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 

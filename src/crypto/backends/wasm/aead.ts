@@ -1,9 +1,9 @@
 /** RFC 5116: AES-GCM and ChaCha20-Poly1305 in WebAssembly. Constant time, messages of any length in little memory. */
-import { ByteList } from '../../../base/byte-list.ts'
+import { ByteList, checkListSize, checkSameCount } from '../../../base/byte-list.ts'
 import { checkBytes, unshared } from '../../../base/bytes.ts'
 import { RejectedError, UsageError } from '../../../base/errors.ts'
 import type { Aead } from '../../provider.ts'
-import { checkListSize, checkOwnLength, checkOwnLengths, checkSameCount } from '../checks.ts'
+import { checkOwnLength, checkOwnLengths } from '../checks.ts'
 import type { WasmInstance } from './instance.ts'
 import { symmetric } from './symmetric.ts'
 

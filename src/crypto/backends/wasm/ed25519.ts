@@ -1,9 +1,10 @@
 /** RFC 8032, Ed25519 in WebAssembly, with the acceptance set of docs/ed25519-acceptance.md. */
+import { checkSameCount } from '../../../base/byte-list.ts'
 import { checkBytes } from '../../../base/bytes.ts'
 import { UsageError } from '../../../base/errors.ts'
 import { wipe } from '../../../base/secret.ts'
 import type { SignatureScheme } from '../../provider.ts'
-import { checkOwnLength, checkSameCount } from '../checks.ts'
+import { checkOwnLength } from '../checks.ts'
 import { type CurveInstance, type CurveKind, curve } from './curve.ts'
 import { findBad } from './ed25519-batch.ts'
 

@@ -1,9 +1,8 @@
 /** SHA-256, SHA-384 and SHA-512 (FIPS 180-4) on the symmetric module. */
-import type { ByteList } from '../../../base/byte-list.ts'
+import { type ByteList, checkList } from '../../../base/byte-list.ts'
 import { checkBytes, EMPTY } from '../../../base/bytes.ts'
 import { UsageError } from '../../../base/errors.ts'
 import type { Hash, HashStream } from '../../provider.ts'
-import { checkList } from '../checks.ts'
 import type { WasmInstance } from './instance.ts'
 import { aligned, BATCH_SIZE, batchEnd, place, SPAN } from './spans.ts'
 import { symmetric, taken } from './symmetric.ts'
