@@ -149,6 +149,14 @@ export const ADVICE = {
   'session-id-reused': 'The session id was used before in this session: a replay; abandon the operation',
   'invalid-session-signature': 'A member did not confirm the same session; abandon the operation',
   'not-in-session': 'This member is in no session; start one, or wait to be included',
+  // smmp
+  'setup-incomplete': 'The key agreement is not finished, or was finished before; exchange its packets first',
+  'wrong-member-count': 'A packet has boxes for more or fewer members than the group has; reject it',
+  'transcript-mismatch': 'The sender has seen another conversation; set the group up anew',
+  'reinit-required': 'The group must be set up anew before anybody sends in it',
+  'resync-not-required': 'Nothing is out of step, or somebody else has resynchronised the group meanwhile',
+  'unsafe-historical':
+    'This is the insecure protocol of 2014; say `unsafeHistorical` if you mean it, or use the fixed one',
 } as const
 
 /** A stable, machine-readable reason: one of the keys of the registry. */
