@@ -6,51 +6,14 @@ import { RejectedError, UsageError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { wipe, wipingAfter } from '../base/secret.ts'
 import { decode, encode, type ValueOf } from '../codec/codec.ts'
-import { opaque, opaqueOf, uint8, uint16, uint64 } from '../codec/primitives.ts'
-import { struct } from '../codec/struct.ts'
 import { checkX25519Key } from '../crypto/x25519-keys.ts'
 import { BOX, boxFor, pairKeyAt } from './confirm.ts'
+import { type FixedState, loadFixed, saveFixed } from './fixed-state.ts'
 import { type Bytes, deriveFromShared, KEY, NONCE, type SmmpSuite, withJoined } from './suite.ts'
 import { FixedContent, FixedContext, type FixedKind, FixedMessage, HopContext, route, SALT, unroute } from './wire.ts'
 
 /** Every so many messages the sender says which conversation it has seen. */
 export const DIGEST_EVERY = 16n
-const FORMAT = 1
-
-const SavedGroup = struct('SavedGroup', {
-  format: uint8,
-  groupId: opaque,
-  transcript: opaqueOf(KEY),
-  own: uint16,
-  seq: uint64,
-  root: opaqueOf(KEY),
-  digest: opaqueOf(KEY),
-  r: opaqueOf(KEY),
-  publicR: opaque,
-  pairKeys: opaque,
-  reinitRequired: uint8,
-  left: uint8,
-})
-
-/** What a member holds. */
-export interface FixedState {
-  readonly groupId: Uint8Array
-  readonly transcript: Bytes
-  readonly own: number
-  /** The number of the next message. */
-  readonly seq: bigint
-  readonly root: Bytes
-  /** A hash chain over everything that was said. */
-  readonly digest: Bytes
-  readonly r: Bytes
-  /** The ratchet keys of all members, by index. */
-  readonly publicR: Bytes
-  /** By index; that of the own index is unused. */
-  readonly pairKeys: Bytes
-  readonly reinitRequired: boolean
-  readonly left: boolean
-}
-
 /** A message that was sent or received. */
 export interface FixedEvent {
   readonly kind: FixedKind
@@ -271,36 +234,11 @@ export class SmmpGroup {
   /** Everything, secrets included. A message that waits for its verdict is not part of it: accept or discard it first. */
   save(): Bytes {
     if (this.#pending !== undefined) throw new UsageError('pending-change')
-    const state = this.#state
-    return encode(SavedGroup, {
-      ...state,
-      format: FORMAT,
-      reinitRequired: state.reinitRequired ? 1 : 0,
-      left: state.left ? 1 : 0,
-    })
+    return saveFixed(this.#state)
   }
 
   static load(suite: SmmpSuite, bytes: Uint8Array): SmmpGroup {
-    const saved: ValueOf<typeof SavedGroup> = decode(SavedGroup, bytes)
-    const { publicR, pairKeys, own, reinitRequired, left } = saved
-    const copy = (value: Uint8Array): Bytes => value.slice() as Bytes
-    const sound = publicR.length % KEY === 0 && publicR.length === pairKeys.length && publicR.length >= 2 * KEY
-    if (saved.format !== FORMAT || !sound || own >= publicR.length / KEY || reinitRequired > 1 || left > 1) {
-      throw new RejectedError('unknown-value', { field: 'SavedGroup' })
-    }
-    return new SmmpGroup(suite, {
-      groupId: copy(saved.groupId),
-      transcript: copy(saved.transcript),
-      own,
-      seq: saved.seq,
-      root: copy(saved.root),
-      digest: copy(saved.digest),
-      r: copy(saved.r),
-      publicR: copy(publicR),
-      pairKeys: copy(pairKeys),
-      reinitRequired: reinitRequired === 1,
-      left: left === 1,
-    })
+    return new SmmpGroup(suite, loadFixed(bytes))
   }
 
   /** Erases everything secret; the group cannot be used afterwards. */

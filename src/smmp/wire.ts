@@ -19,7 +19,6 @@ export const SmmpType = enumeration('SmmpType', {
   confirm: 5,
   group_message: 6,
   housekeeping: 7,
-  private_message: 8,
 })
 export type SmmpType = ValueOf<typeof SmmpType>
 

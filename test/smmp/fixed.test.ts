@@ -318,7 +318,7 @@ describe('properties', () => {
     expect(read(thief, say(groups, 0, 'next'))).toBe('next')
   })
 
-  it('S02, S28: a leaked member sends, another one sends, and the stolen state reads no further', () => {
+  it('S02, S09, S28: unlike a hash ratchet it heals: a leaked member sends, another one sends, and the stolen state reads no further', () => {
     const groups = fixedGroups({ n: 4, seed: 'future' })
     say(groups, 0, 'one')
     const thief = load(groups[1]!)
@@ -334,7 +334,7 @@ describe('properties', () => {
     expect(() => thief.receive(shifted)).toThrow(expect.objectContaining({ code: 'invalid-tag' }))
   })
 
-  it('S25: an outsider with everything that was ever sent reads nothing: no packet repeats or contains what it hides', () => {
+  it('S25, S30: an outsider with everything that was ever sent reads nothing: no packet repeats or contains what it hides', () => {
     const setup = runSetup({ n: 3, seed: 'outsider' })
     const groups = setup.participants.map(p => p.finish())
     const packets = Array.from({ length: 6 }, (_, i) => say(groups, i % 3, 'the same secret words'))
@@ -346,7 +346,7 @@ describe('properties', () => {
     expectRefused(outsider[1]!, 'invalid-tag', () => outsider[1]!.receive(packets[0]!))
   })
 
-  it('S27: an insider cannot speak in the name of another', () => {
+  it('S27, S30: an insider cannot speak in the name of another', () => {
     const groups = fixedGroups({ n: 3, seed: 'forgery' })
     const honest = groups[2]!.send(utf8('mine'))
     const { packet } = decode(Routed, honest)
@@ -358,7 +358,7 @@ describe('properties', () => {
     expect(read(groups[1]!, honest)).toBe('mine')
   })
 
-  it('S29: deniability: a receiver can make every message of another member by itself', () => {
+  it('S29, S30: deniability before a judge: a receiver can make every message of another member by itself', () => {
     const groups = fixedGroups({ n: 2, seed: 'deniable' })
     const transcript = groups[1]!.save()
     // all that is secret to the pair is symmetric; the receiver takes a ratchet key of the accused that it made up
