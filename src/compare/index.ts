@@ -5,6 +5,7 @@ export { type PairwiseClient, pairwise } from './adapters/pairwise.ts'
 export { type SenderKeysClient, senderKeys } from './adapters/sender-keys.ts'
 export { type TreeKemState, treeKem } from './adapters/treekem.ts'
 export { type Action, Driver, type DriverOptions } from './driver.ts'
+export { type Cost, type CostFormulas, cliquesAgreement, FORMULAS, heightOf, UPDATE_BYTES } from './formulas.ts'
 export type { OperationReport, SharedWork, Work } from './metrics.ts'
 export {
   type Carried,
