@@ -80,6 +80,8 @@ export function showRatio(ratio: number): string {
 export interface Measurement {
   readonly results: readonly Result[]
   readonly verdicts: readonly Verdict[]
+  /** Printed as they are, beside the table of times. */
+  readonly tables?: readonly string[]
 }
 
 export interface Method {

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { artOperations } from './art.ts'
 import { codecOperations } from './codec.ts'
+import { compareProtocols } from './compare.ts'
 import { measureGroups } from './group.ts'
 import type { Measurement, Method, Operation } from './harness.ts'
 import { measure } from './harness.ts'
@@ -44,6 +45,10 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     title: 'Ratchet tree, cipher suite 1, one thread',
     measure: async quick => measureTree(quick ? [100, 1000, 10_000] : [1000, 10_000, 100_000], quick ? 2 : 5, say),
   },
+  compare: {
+    title: 'Every group-key protocol on the same work',
+    measure: async quick => compareProtocols(quick ? [10] : [10, 100, 1000], say),
+  },
   art: {
     title: 'ART: updates beside the multiplications they consist of',
     measure: async quick => measureAll(artOperations(quick ? [1_000] : [1_000, 100_000]), quick ? QUICK : THOROUGH),
@@ -70,7 +75,7 @@ function measureAll(operations: readonly Operation[], method: Method): Measureme
 }
 
 async function run(name: string, scenario: Scenario, quick: boolean, jsonFile: string | undefined): Promise<void> {
-  const { results, verdicts } = await scenario.measure(quick)
+  const { results, verdicts, tables = [] } = await scenario.measure(quick)
   const report: Report = {
     machine: describeMachine(),
     runtime: `Node.js ${process.version}`,
@@ -81,6 +86,7 @@ async function run(name: string, scenario: Scenario, quick: boolean, jsonFile: s
   }
   console.log(`\n${scenario.title}\n${report.runtime}, ${report.machine}\n`)
   console.log(timesTable(report.results))
+  for (const table of tables) console.log(`\n${table}`)
   if (report.verdicts.length > 0) console.log(`\n${goalsTable(report.verdicts)}`)
   // compiled to build/js/bench, so the project is three levels up
   const folder = fileURLToPath(new URL('../../../reports', import.meta.url))

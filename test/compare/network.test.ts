@@ -21,7 +21,7 @@ function history(protocol: (typeof PROTOCOLS)[number], seed: string, policy: Par
   const everybody = names(7)
   driver.perform('member 0', { kind: 'create', others: everybody.slice(1, 5) })
   driver.settle()
-  for (let i = 0; i < 12; i++) {
+  for (let i = 0; i < 9; i++) {
     const inside = driver.members.map(({ id }) => id)
     const outside = everybody.filter(id => !inside.includes(id))
     const actor = driver.draws.pick(inside)
