@@ -88,14 +88,17 @@ export class ArtGroup {
     return this.#state !== undefined
   }
 
+  /** The name of the group. */
   get groupId(): Uint8Array {
     return this.#alive.groupId.slice()
   }
 
+  /** What the group was founded with. */
   get policy(): Policy {
     return this.#alive.policy
   }
 
+  /** The number of the stage: one more after each change. */
   get stage(): bigint {
     return this.#alive.stage
   }

@@ -1,5 +1,6 @@
 /** copath/art: Asynchronous Ratcheting Trees, for study and comparison. Not recommended for production: see docs/art.md. */
 export { ArtGroup, type CreateOptions, type JoinOptions, type TaintedLeaf } from './group.ts'
+export type { Iota, IotaName } from './iota.ts'
 export { Member } from './members.ts'
 export type { ReceivedMessage } from './messages.ts'
 export { PreKeys } from './prekeys.ts'

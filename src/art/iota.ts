@@ -10,6 +10,7 @@ export type IotaName = 'hkdf' | 'draft' | 'java_poc'
 
 /** A shared secret is a coordinate and not uniform; what comes out is a private key that looks random. */
 export interface Iota {
+  /** The private key made of one shared secret. */
   one(shared: Uint8Array): Bytes
   /** All items of 32 bytes, one after the other. */
   many(shared: Uint8Array): Bytes

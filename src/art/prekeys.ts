@@ -35,6 +35,7 @@ export class PreKeys {
     this.#suite = suite
   }
 
+  /** How many prekeys wait to be used. */
   get count(): number {
     return this.#keys.size
   }
@@ -78,6 +79,7 @@ export class PreKeys {
     return encode(SavedPreKeys, { nextId: this.#nextId, keys })
   }
 
+  /** What `save` returned comes back to life. */
   static load(suite: ArtSuite, bytes: Uint8Array): PreKeys {
     const { nextId, keys } = decode(SavedPreKeys, bytes) as ValueOf<typeof SavedPreKeys>
     const loaded = new PreKeys(suite)

@@ -20,6 +20,7 @@ export interface Policy {
   readonly updateOnJoin: boolean
 }
 
+/** Signed updates, in the order of a delivery service. */
 export const DEFAULT_POLICY: Policy = {
   kx: 'three_dh',
   authentication: 'signed',

@@ -83,6 +83,7 @@ export class ByteList {
     return new ByteList(to - from, this.bytes, 0, this.#offsets.subarray(from, to + 1))
   }
 
+  /** The items as views. */
   *[Symbol.iterator](): Iterator<Uint8Array> {
     for (let i = 0; i < this.count; i++) yield this.at(i)
   }

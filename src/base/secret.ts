@@ -30,6 +30,7 @@ export class SecretBytes {
     return this.#bytes
   }
 
+  /** Whether the bytes are gone. */
   get wiped(): boolean {
     return this.#bytes === undefined
   }
@@ -45,10 +46,12 @@ export class SecretBytes {
     this.#bytes = undefined
   }
 
+  /** Never the bytes. */
   toString(): string {
     return '[secret]'
   }
 
+  /** Never the bytes. */
   toJSON(): string {
     return '[secret]'
   }

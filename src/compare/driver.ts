@@ -10,6 +10,7 @@ import type { GroupProtocol, MemberId, Packet, Step } from './protocol.ts'
 import { Draws, seededRandom } from './random.ts'
 import { Transcript } from './transcript.ts'
 
+/** What a run is made from. */
 export interface DriverOptions {
   readonly seed: string
   readonly policy?: Partial<NetworkPolicy>
@@ -65,6 +66,7 @@ export class Driver<S> {
     return person
   }
 
+  /** Everybody, in the order in which they came. */
   get people(): Person<S>[] {
     return [...this.#people.values()]
   }

@@ -13,6 +13,7 @@ export interface Cost {
   readonly receiverDh: number
 }
 
+/** What the operations of a protocol cost in a group of so many members. */
 export type CostFormulas = Readonly<Partial<Record<Operation | 'first update', (members: number) => Cost>>>
 
 /** Edges from the first leaf to the root of a left-balanced tree. */

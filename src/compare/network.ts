@@ -16,6 +16,7 @@ export interface NetworkPolicy {
   readonly reorder: boolean
 }
 
+/** Nothing is lost, doubled or out of order, and everything takes one step. */
 export const PERFECT: NetworkPolicy = { drop: 0, duplicate: 0, delay: [1, 1], reorder: false }
 
 /** Ticks after which something that must arrive is sent again. */
@@ -37,6 +38,7 @@ interface Queued<T> {
   readonly item: Carried<T>
 }
 
+/** What a network is made from. */
 export interface NetworkParts {
   readonly draws: Draws
   readonly transcript: Transcript
@@ -71,6 +73,7 @@ export class VirtualNetwork<T> {
     this.policy = { ...PERFECT, ...policy }
   }
 
+  /** Whether packets reach this client now. */
   isOnline(id: MemberId): boolean {
     return !this.#offline.has(id)
   }

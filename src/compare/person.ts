@@ -58,6 +58,7 @@ export class Person<S> {
     }
   }
 
+  /** What this client has done and received so far. */
   get work(): Work {
     return { counts: this.provider.counts(), ms: this.#ms }
   }

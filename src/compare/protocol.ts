@@ -5,6 +5,7 @@ import type { CipherSuite } from '../crypto/suites.ts'
 /** A name, as printable text. */
 export type MemberId = string
 
+/** What a group does. */
 export type Operation = 'create' | 'update' | 'add' | 'remove' | 'send'
 
 /**
@@ -60,7 +61,10 @@ export interface Traits {
 /** What a client lives in. All its randomness comes from the provider. */
 export interface Environment {
   readonly id: MemberId
-  readonly provider: CryptoProvider & { suite(id: number): CipherSuite }
+  readonly provider: CryptoProvider & {
+    /** A cipher suite of RFC 9420 by its number. */
+    suite(id: number): CipherSuite
+  }
   /** Something that `publish` of that client returned; never the same twice. */
   fetch(id: MemberId): Uint8Array
 }
@@ -69,6 +73,7 @@ export interface Environment {
 export interface Storage<S> {
   /** Everything a client holds, secret. */
   save(state: S): Uint8Array
+  /** What `save` returned comes back to life. */
   load(environment: Environment, bytes: Uint8Array): S
 }
 
@@ -89,8 +94,11 @@ export interface GroupProtocol<S> {
   join(state: S, from: MemberId, packet: Uint8Array): Step
   /** Changes whatever of this member's secrets the protocol can change. */
   update(state: S): Step
+  /** Brings somebody in who has published. */
   add(state: S, who: MemberId): Step
+  /** Takes somebody out. */
   remove(state: S, who: MemberId): Step
+  /** Says something to all. */
   send(state: S, plaintext: Uint8Array): Step
   /** Takes a packet while a member. */
   receive(state: S, from: MemberId, packet: Uint8Array): Step
@@ -98,6 +106,7 @@ export interface GroupProtocol<S> {
   commitAccepted(state: S, accepted: boolean): Step
   /** Equal for members who agree on everything, and different otherwise. */
   epochId(state: S): Uint8Array
+  /** Who is in the group, as this member sees it; empty for those who are in none. */
   members(state: S): MemberId[]
   /** Absent where states cannot be stored. */
   readonly storage?: Storage<S>

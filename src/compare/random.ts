@@ -38,6 +38,7 @@ export class Draws {
     return new DataView(randomBytes(this.#random, 4).buffer).getUint32(0) / 2 ** 32
   }
 
+  /** True with this probability. */
   chance(probability: number): boolean {
     // nothing is drawn where nothing is to be decided: policies that are off do not move the others
     return probability > 0 && this.fraction() < probability

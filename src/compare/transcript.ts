@@ -35,6 +35,7 @@ export interface TranscriptEntry {
 export class Transcript {
   readonly entries: TranscriptEntry[] = []
 
+  /** Writes one more line. */
   add(entry: TranscriptEntry): void {
     this.entries.push(entry)
   }

@@ -13,6 +13,7 @@ export interface SuiteProvider extends CryptoProvider {
   suites(): number[]
 }
 
+/** Which backends a provider chooses from, and how. */
 export interface ProviderOptions {
   /** Where primitives come from; the first backend that offers one serves it. By default, what is fastest on this runtime. */
   readonly backends?: readonly Backend[]

@@ -48,6 +48,7 @@ export interface ExportContext {
 /** HPKE of one suite. Public keys that no honest party sends throw `low-order-point` or `invalid-public-key`. */
 export interface Hpke {
   readonly kem: Kem
+  /** RFC 9180 section 6.1, `SealBase`. */
   seal(publicKey: Uint8Array, info: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): HpkeCiphertext
   /** Errors name the first bad public key as `index`; nothing is returned then. */
   sealMany(batch: SealMany): HpkeCiphertexts

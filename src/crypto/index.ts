@@ -24,6 +24,7 @@ export type {
   Hpke,
   HpkeCiphertext,
   HpkeCiphertexts,
+  ReceivedCiphertext,
   SealMany,
 } from './hpke.ts'
 export type { Encapsulated, Kem, KeyPair, KeyPairs } from './kem.ts'

@@ -33,9 +33,11 @@ export interface Kem {
   readonly secretLength: number
   /** Only where encapsulating refuses more than wrong lengths and low orders: whether it accepts this public key. Cheap. */
   acceptsPublicKey?(publicKey: Uint8Array): boolean
+  /** A fresh key pair; the caller wipes it. */
   generateKeyPair(): KeyPair
   /** RFC 9180 section 7.1.3: the same input always gives the same pair. */
   deriveKeyPair(inputKey: Uint8Array): KeyPair
+  /** Key pairs of all inputs. */
   deriveKeyPairMany(inputKeys: ByteList): KeyPairs
   /** Throws `low-order-point` or `invalid-public-key`. */
   encapsulate(publicKey: Uint8Array): Encapsulated

@@ -28,6 +28,7 @@ export interface Labels {
   verifyManyWithLabel(label: string, batch: SignedMessages): number[]
   /** Section 5.1.3, EncryptWithLabel. */
   encryptWithLabel(publicKey: Uint8Array, label: string, context: Uint8Array, plaintext: Uint8Array): HpkeCiphertext
+  /** `encryptWithLabel` for many recipients, in bulk. */
   encryptManyWithLabel(batch: EncryptManyWithLabel): HpkeCiphertexts
   /** Section 5.1.3, DecryptWithLabel: throws `invalid-tag`, `low-order-point` or `invalid-public-key`. */
   decryptWithLabel(keyPair: KeyPair, label: string, context: Uint8Array, sealed: ReceivedCiphertext): Bytes

@@ -16,8 +16,11 @@ import type { RandomSource } from '../base/random.ts'
 
 /** A hash being fed piece by piece. `digest` and `wipe` end its life: `update` and `digest` then throw `wiped-secret`. */
 export interface HashStream {
+  /** Feeds more. */
   update(data: Uint8Array): this
+  /** The digest of all that was fed; ends the life of the stream. */
   digest(): Uint8Array<ArrayBuffer>
+  /** Forgets what was fed; ends the life of the stream. */
   wipe(): void
 }
 
@@ -26,7 +29,9 @@ export interface Hash {
   readonly id: 'sha256' | 'sha384' | 'sha512'
   readonly length: number
   readonly blockLength: number
+  /** The digest of one message. */
   digest(data: Uint8Array): Uint8Array<ArrayBuffer>
+  /** A hash to be fed piece by piece. */
   stream(): HashStream
   /** Digests of all items, one after the other. */
   digestMany(items: ByteList): Uint8Array<ArrayBuffer>
@@ -37,7 +42,9 @@ export interface Kdf {
   readonly id: 'hkdf-sha256' | 'hkdf-sha384' | 'hkdf-sha512'
   /** Nh: the length of a MAC and of an extracted key. */
   readonly length: number
+  /** RFC 2104. */
   hmac(key: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer>
+  /** RFC 5869 section 2.2. */
   extract(salt: Uint8Array, inputKey: Uint8Array): Uint8Array<ArrayBuffer>
   /** Item `i` is `extract(salts[i], inputKeys[i])`; one salt or one input key serves for all where the list has one item. */
   extractMany(salts: ByteList, inputKeys: ByteList): Uint8Array<ArrayBuffer>
@@ -53,6 +60,7 @@ export interface Aead {
   readonly keyLength: number
   readonly nonceLength: number
   readonly tagLength: number
+  /** The ciphertext and its tag. */
   seal(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array<ArrayBuffer>
   /** Throws `invalid-tag`, also where there is no room for a tag; no plaintext leaves before the tag has been compared, in constant time. */
   open(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer>
@@ -84,6 +92,7 @@ export interface DiffieHellman {
   toPrivateKey?(candidate: Uint8Array): boolean
   /** Only where `shared` refuses more than zero results: whether it accepts this public key. Costs no multiplication. */
   acceptsPublicKey?(publicKey: Uint8Array): boolean
+  /** The public key of a private key. */
   publicKey(privateKey: Uint8Array): Uint8Array<ArrayBuffer>
   /** Public keys of all items, one after the other. */
   publicKeyMany(privateKeys: ByteList): Uint8Array<ArrayBuffer>
@@ -109,6 +118,7 @@ export interface KeyEncapsulation {
   readonly secretLength: number
   /** Random bytes that one encapsulation takes. The same bytes give the same result. */
   readonly coinsLength: number
+  /** The public key of a private key. */
   publicKey(privateKey: Uint8Array): Uint8Array<ArrayBuffer>
   /** Public keys of all items, one after the other. */
   publicKeyMany(privateKeys: ByteList): Uint8Array<ArrayBuffer>
@@ -130,7 +140,9 @@ export interface KeyEncapsulation {
 /** A signature key ready for use: the public key belongs to it for certain. Wiped by its owner; `sign` then throws `wiped-secret`. */
 export interface Signer {
   readonly publicKey: Uint8Array<ArrayBuffer>
+  /** A signature of a message. */
   sign(message: Uint8Array): Uint8Array<ArrayBuffer>
+  /** Forgets the key. */
   wipe(): void
 }
 
@@ -148,7 +160,9 @@ export interface SignatureScheme {
   readonly publicKeyLength: number
   /** As for `DiffieHellman`. */
   toPrivateKey?(candidate: Uint8Array): boolean
+  /** The public key of a private key. */
   publicKey(privateKey: Uint8Array): Uint8Array<ArrayBuffer>
+  /** A signature key ready for use; it has a copy of the private key. */
   signer(privateKey: Uint8Array): Signer
   /** False for anything that is not a valid signature, malformed keys and lengths included. */
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
@@ -180,7 +194,9 @@ export interface Primitives {
   readonly 'p521-sha512': SignatureScheme
 }
 
+/** The id of a primitive. */
 export type PrimitiveId = keyof Primitives
+/** The name of a backend. */
 export type BackendName = 'wasm' | 'node' | 'sodium' | 'noble'
 
 /** One implementation of some primitives. */

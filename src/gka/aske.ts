@@ -41,10 +41,12 @@ export class AskeMember {
     this.#signer = suite.signature.signer(seed)
   }
 
+  /** Who is in the session. */
   get members(): readonly MemberId[] {
     return this.#lists.members
   }
 
+  /** The members with their nonces and ephemeral keys. */
   get lists(): SessionLists {
     return this.#lists
   }
@@ -55,6 +57,7 @@ export class AskeMember {
     return this.#sid
   }
 
+  /** Whether an agreement is complete. */
   get ready(): boolean {
     return this.#sid !== undefined
   }
@@ -205,6 +208,7 @@ export class AskeMember {
     return member
   }
 
+  /** Forgets every secret. */
   wipe(): void {
     this.#seed.wipe()
     this.#signer.wipe()

@@ -17,6 +17,7 @@ export const PacketContent = struct('PacketContent', {
 
 /** What a packet is to its operation. */
 export const CHAIN_KIND = { initial: 1, final: 2, both: 3, leave: 4, genesis: 255 } as const
+/** What kind of packet a link of the chain stands for. */
 export type ChainKind = keyof typeof CHAIN_KIND
 
 /** Where a session stands: the id of the last final packet, and the hash of everything up to it. */

@@ -17,6 +17,7 @@ export interface IntermediateKeys {
 /** What goes on to the next member, or to everybody when all have taken part. */
 export type Upflow = IntermediateKeys & { readonly complete: boolean }
 
+/** How a member keeps its contributions. */
 export interface CliquesOptions {
   /** How own contributions are kept; members with different choices understand each other. */
   readonly contributions?: ContributionKind
@@ -63,6 +64,7 @@ export class CliquesMember {
     this.#contributions = new Contributions(suite, options.contributions ?? 'condensed')
   }
 
+  /** Who shares the key. */
   get members(): readonly MemberId[] {
     return this.#members
   }
@@ -227,6 +229,7 @@ export class CliquesMember {
     return member
   }
 
+  /** Forgets every secret. */
   wipe(): void {
     this.#contributions.wipe()
     this.#groupKey?.wipe()

@@ -46,6 +46,7 @@ export class GkaSession {
     this.#options = options
   }
 
+  /** The name of this member. */
   get id(): MemberId {
     return this.#party.id
   }
@@ -60,6 +61,7 @@ export class GkaSession {
     return this.#current !== undefined
   }
 
+  /** Who is in the session. */
   get members(): readonly MemberId[] {
     return this.#active.cliques.members.slice()
   }

@@ -21,7 +21,7 @@ export interface GkaSuite {
   readonly kdf: Kdf
 }
 
-/** The suite on a provider. Its X25519 must know how to compose keys, as those of WebAssembly and of @noble do. */
+/** The suite on a provider. Its X25519 must know how to compose keys, as those of WebAssembly and of `@noble` do. */
 export function createGkaSuite(provider: CryptoProvider): GkaSuite {
   const dh = provider.primitive('x25519')
   if (dh.composition === undefined) throw new EnvironmentError('no-backend', { primitive: 'x25519 composition' })

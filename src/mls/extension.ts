@@ -7,7 +7,9 @@ import { Credential } from './credential.ts'
 import { HPKEPublicKey, SignaturePublicKey } from './crypto-objects.ts'
 import { CredentialType, ExtensionType, ProposalType } from './registries.ts'
 
+/** Section 13.4: data under a registered number. */
 export const Extension = struct('Extension', { extensionType: ExtensionType, extensionData: opaque })
+/** An extension, its content still encoded. */
 export type Extension = ValueOf<typeof Extension>
 
 /** Section 5.3.3. */
@@ -19,10 +21,12 @@ export const RequiredCapabilities = struct('RequiredCapabilities', {
   proposalTypes: vector(ProposalType),
   credentialTypes: vector(CredentialType),
 })
+/** What every member of a group must support, decoded. */
 export type RequiredCapabilities = ValueOf<typeof RequiredCapabilities>
 
 /** Section 12.1.8.1. */
 export const ExternalSender = struct('ExternalSender', { signatureKey: SignaturePublicKey, credential: Credential })
+/** An external sender, decoded. */
 export type ExternalSender = ValueOf<typeof ExternalSender>
 
 /** Section 12.1.8.1. */
@@ -30,6 +34,7 @@ export const ExternalSenders = named('external_senders', vector(ExternalSender))
 
 /** Section 12.4.3.2. */
 export const ExternalPub = struct('ExternalPub', { externalPub: HPKEPublicKey })
+/** The key for external commits, decoded. */
 export type ExternalPub = ValueOf<typeof ExternalPub>
 
 /** The content of the extension of one type, decoded, or undefined where there is none. */

@@ -21,6 +21,7 @@ export const SenderType = enumeration('SenderType', {
 })
 export type SenderType = ValueOf<typeof SenderType>
 
+/** Section 6: who sent a message. */
 export const Sender = struct('Sender', {
   senderType: select(SenderType, {
     member: { leafIndex: uint32 },
@@ -29,6 +30,7 @@ export const Sender = struct('Sender', {
     new_member_proposal: {},
   }),
 })
+/** Who sent a message, decoded. */
 export type Sender = ValueOf<typeof Sender>
 
 /** What a message of each content type carries. */

@@ -32,7 +32,9 @@ export interface CommitView {
 
 /** Who may do what, beyond the rules of the RFC. All members must decide alike. */
 export interface GroupPolicy {
+  /** Whether this sender may propose this; where false, its message is refused. */
   mayPropose?(proposal: Proposal, sender: Sender): boolean
+  /** Whether a commit with these proposals may take effect; where false, it is refused and the group stays as it was. */
   mayCommit?(commit: CommitView): boolean
 }
 

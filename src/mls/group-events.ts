@@ -48,4 +48,5 @@ export interface RemovedEvent {
   readonly changes: Changes
 }
 
+/** What `process` makes of a message; `kind` tells them apart. */
 export type GroupEvent = MessageEvent | ProposalEvent | CommitEvent | RemovedEvent

@@ -56,6 +56,7 @@ export interface ExternalJoinRequest extends ClientDescription {
   /** Public messages of this epoch in which members remove themselves. */
   readonly selfRemoves?: readonly Uint8Array[]
   readonly authenticatedData?: Uint8Array
+  /** Whether the client is in a group with this name already. */
   readonly isKnown?: (groupId: Uint8Array) => boolean
   readonly config?: GroupConfig
 }
@@ -127,18 +128,22 @@ export class Group {
     return { group, commit: joined.message }
   }
 
+  /** The cipher suite; it never changes. */
   get suite(): CipherSuite {
     return this.#core.suite
   }
 
+  /** The name of the group, as a copy. */
   get groupId(): Bytes {
     return this.#core.groupId.slice() as Bytes
   }
 
+  /** The number of the epoch: one more after each commit. */
   get epoch(): bigint {
     return this.#core.epoch.number
   }
 
+  /** Whether this member can still take part. */
   get status(): GroupStatus {
     return this.#core.status
   }
@@ -148,6 +153,7 @@ export class Group {
     return this.#core.leaf
   }
 
+  /** How many members there are, this one included. */
   get memberCount(): number {
     return this.#core.tree.memberCount
   }

@@ -1,5 +1,5 @@
 /** copath/mls: groups of RFC 9420, for members and for those who only follow. */
-export type { Changes } from './changes.ts'
+export type { Changes, CustomProposal } from './changes.ts'
 export type { Credential } from './credential.ts'
 export {
   type Extension,
@@ -34,6 +34,7 @@ export {
   wipeKeyPackage,
   withGrease,
 } from './key-package-create.ts'
+export type { LifetimePolicy } from './leaf-checks.ts'
 export type { Capabilities, LeafNode, Lifetime } from './leaf-node.ts'
 export { type Addressee, proposeFromOutside, proposeToJoin } from './outside.ts'
 export { noPadding, type PaddingPolicy, padme, padToMultiple, padToPowerOfTwo } from './padding.ts'

@@ -15,7 +15,9 @@ const content = {
   extensions: vector(Extension),
 } as const
 
+/** Section 10: what a client publishes so that others can add it while it is offline. */
 export const KeyPackage = struct('KeyPackage', { ...content, signature: opaque })
+/** A key package, decoded; nothing in it has been checked. */
 export type KeyPackage = ValueOf<typeof KeyPackage>
 
 /** What the signature of a key package covers. */

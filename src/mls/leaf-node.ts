@@ -39,7 +39,9 @@ const content = {
   extensions: vector(Extension),
 } as const
 
+/** Section 7.2: a member as the tree holds it. */
 export const LeafNode = struct('LeafNode', { ...content, signature: opaque })
+/** A leaf node, decoded; nothing in it has been checked. */
 export type LeafNode = ValueOf<typeof LeafNode>
 
 /** What the signature of a leaf covers: its content, and its place in a group once it has one. */

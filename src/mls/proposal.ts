@@ -42,6 +42,7 @@ export type GroupContextExtensions = ValueOf<typeof GroupContextExtensions>
 export const SelfRemove = struct('SelfRemove', {})
 export type SelfRemove = ValueOf<typeof SelfRemove>
 
+/** Section 12.1: a change that somebody asks for. */
 export const Proposal = struct('Proposal', {
   proposalType: select(
     ProposalType,
@@ -58,6 +59,7 @@ export const Proposal = struct('Proposal', {
     { data: opaque },
   ),
 })
+/** A proposal, decoded. */
 export type Proposal = ValueOf<typeof Proposal>
 
 /** The number of a proposal's type. */

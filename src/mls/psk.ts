@@ -11,6 +11,7 @@ export type PSKType = ValueOf<typeof PSKType>
 export const ResumptionPSKUsage = enumeration('ResumptionPSKUsage', { application: 1, reinit: 2, branch: 3 })
 export type ResumptionPSKUsage = ValueOf<typeof ResumptionPSKUsage>
 
+/** Section 8.4: the name of a pre-shared key. */
 export const PreSharedKeyID = struct('PreSharedKeyID', {
   psktype: select(PSKType, {
     external: { pskId: opaque },
@@ -18,6 +19,7 @@ export const PreSharedKeyID = struct('PreSharedKeyID', {
   }),
   pskNonce: opaque,
 })
+/** The name of a pre-shared key, decoded. */
 export type PreSharedKeyID = ValueOf<typeof PreSharedKeyID>
 
 /** The `psks` of GroupSecrets. */

@@ -70,14 +70,17 @@ export class PublicGroup {
     return new PublicGroup({ suite, settings, tree, epoch: context, interimTranscriptHash: interim })
   }
 
+  /** The name of the group. */
   get groupId(): Uint8Array {
     return this.#state.epoch.context.groupId.slice()
   }
 
+  /** The number of the epoch. */
   get epoch(): bigint {
     return this.#state.epoch.context.epoch
   }
 
+  /** How many members there are. */
   get memberCount(): number {
     return this.#state.tree.memberCount
   }

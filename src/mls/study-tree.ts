@@ -99,10 +99,12 @@ export class StudyTree {
     return new StudyTree(suite, readTree(suite, bytes))
   }
 
+  /** How many leaves there are, blank ones included: a power of two. */
   get leafCount(): LeafCount {
     return this.#tree.leafCount
   }
 
+  /** How many leaves are not blank. */
   get memberCount(): number {
     return this.#tree.memberCount
   }
@@ -119,6 +121,7 @@ export class StudyTree {
     return printable(credential.identity)
   }
 
+  /** A member's leaf node. */
   leafNode(leaf: number): LeafNode {
     const found = this.#tree.leafNode(leafIndex(leaf, this.leafCount))
     if (found === undefined) throw new UsageError('wrong-argument', { expected: 'a leaf with a member', leaf })
@@ -130,6 +133,7 @@ export class StudyTree {
     return this.#tree.encode()
   }
 
+  /** The root of the tree. */
   root(): NodeIndex {
     return root(this.leafCount)
   }
@@ -144,14 +148,17 @@ export class StudyTree {
     return copath(this.#nodeOfLeaf(leaf), this.leafCount)
   }
 
+  /** Section 4.1.2: the direct path of a leaf without the nodes whose other side resolves to nobody. */
   filteredDirectPath(leaf: number): FilteredPath {
     return filteredDirectPath(this.#tree.store, leafIndex(leaf, this.leafCount))
   }
 
+  /** Section 4.1.1: the nodes that together cover everybody below a node. */
   resolution(node: number): NodeIndex[] {
     return resolution(this.#tree.store, this.#node(node))
   }
 
+  /** Whether a node has no key. */
   isBlank(node: number): boolean {
     return this.#tree.store.isBlank(this.#node(node))
   }
@@ -161,6 +168,7 @@ export class StudyTree {
     return this.#tree.store.publicKeyAt(this.#node(node))?.slice()
   }
 
+  /** The leaves below a node whose members do not know its private key. */
   unmergedLeaves(node: number): number[] {
     return isLeaf(this.#node(node)) ? [] : [...this.#tree.store.unmergedLeaves(this.#node(node))]
   }

@@ -238,6 +238,7 @@ export class PairwiseChannels {
     return encode(SavedChannels, { format: FORMAT, peers })
   }
 
+  /** What `save` returned comes back to life. */
   static load(party: PairwiseParty, bytes: Uint8Array): PairwiseChannels {
     const { format, peers } = decode(SavedChannels, bytes)
     if (format !== FORMAT) throw new RejectedError('unknown-value', { field: 'SavedChannels.format' })

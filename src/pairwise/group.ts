@@ -20,6 +20,7 @@ export interface Addressed {
   readonly packet: Bytes
 }
 
+/** What a group of pairwise channels is made from. */
 export interface PairwiseGroupOptions {
   readonly channels: PairwiseChannels
   readonly groupId: Uint8Array
@@ -82,6 +83,7 @@ export class PairwiseGroup {
     return encode(SavedGroup, { format: FORMAT, groupId: this.groupId, members: this.members })
   }
 
+  /** What `save` returned comes back to life, over channels that were loaded before. */
   static load(channels: PairwiseChannels, bytes: Uint8Array): PairwiseGroup {
     const { format, groupId, members } = decode(SavedGroup, bytes)
     if (format !== FORMAT) throw new RejectedError('unknown-value', { field: 'SavedGroup.format' })

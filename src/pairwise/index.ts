@@ -2,6 +2,6 @@
 export { type Outgoing, PairwiseChannels, type PairwiseParty } from './channels.ts'
 export { type Addressed, PairwiseGroup, type PairwiseGroupOptions } from './group.ts'
 export { PairwiseMember } from './members.ts'
-export { PairwisePreKeys } from './prekeys.ts'
+export { type FoundPreKeys, PairwisePreKeys } from './prekeys.ts'
 export { createPairwiseSuite, type PairwiseSuite } from './suite.ts'
 export type { Identity, OneTimePreKey, PreKeyBundle, SignedPreKey } from './wire.ts'

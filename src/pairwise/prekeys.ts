@@ -127,6 +127,7 @@ export class PairwisePreKeys {
     return encode(SavedPreKeys, { nextId: this.#nextId, signed: this.#signed, oneTime: [...this.#oneTime.values()] })
   }
 
+  /** What `save` returned comes back to life. */
   static load(suite: PairwiseSuite, member: PairwiseMember, bytes: Uint8Array): PairwisePreKeys {
     const saved: ValueOf<typeof SavedPreKeys> = decode(SavedPreKeys, bytes)
     const loaded = new PairwisePreKeys(suite, member)

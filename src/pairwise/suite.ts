@@ -9,6 +9,7 @@ export type Bytes = Uint8Array<ArrayBuffer>
 export const KEY = 32
 export const NONCE = 12
 
+/** The primitives of the channels. */
 export interface PairwiseSuite {
   readonly random: RandomSource
   readonly dh: DiffieHellman

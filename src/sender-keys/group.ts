@@ -37,6 +37,7 @@ export interface Addressed {
   readonly packet: Bytes
 }
 
+/** What a group with sender keys is made from. */
 export interface SenderKeyGroupOptions {
   readonly suite: SenderKeysSuite
   readonly channels: PairChannels
@@ -192,6 +193,7 @@ export class SenderKeyGroup {
     return encode(SavedGroup, { format: FORMAT, groupId, own, key: this.#key?.save(), others })
   }
 
+  /** What `save` returned comes back to life, over channels that were loaded before. */
   static load(suite: SenderKeysSuite, channels: PairChannels, bytes: Uint8Array): SenderKeyGroup {
     const { format, groupId, own, key, others } = decode(SavedGroup, bytes)
     const sound = others.every(

@@ -9,6 +9,7 @@ export type Bytes = Uint8Array<ArrayBuffer>
 export const KEY = 32
 export const NONCE = 12
 
+/** The primitives of sender keys. */
 export interface SenderKeysSuite {
   readonly random: RandomSource
   readonly signature: SignatureScheme

@@ -42,6 +42,7 @@ export class SmmpGroup {
     this.#state = state
   }
 
+  /** The place of this member. */
   get index(): number {
     return this.#state.own
   }
@@ -237,6 +238,7 @@ export class SmmpGroup {
     return saveFixed(this.#state)
   }
 
+  /** What `save` returned comes back to life. */
   static load(suite: SmmpSuite, bytes: Uint8Array): SmmpGroup {
     return new SmmpGroup(suite, loadFixed(bytes))
   }

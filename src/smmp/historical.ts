@@ -75,6 +75,7 @@ export class HistoricalGroup {
     })
   }
 
+  /** The place of this member. */
   get index(): number {
     return this.#state.own
   }
@@ -84,10 +85,12 @@ export class HistoricalGroup {
     return this.#state.digest.slice()
   }
 
+  /** Whether a message was lost, so that nobody can go on before a resynchronisation. */
   get resyncRequired(): boolean {
     return this.#state.resyncRequired
   }
 
+  /** Whether somebody left or asked for another group. */
   get reinitRequired(): boolean {
     return this.#state.reinitRequired
   }

@@ -18,6 +18,7 @@ import {
   unroute,
 } from './wire.ts'
 
+/** What an organizer is made from. */
 export interface OrganizerOptions {
   readonly suite: SmmpSuite
   /** A name of this group that no other group of these members has. */

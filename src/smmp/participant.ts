@@ -32,12 +32,14 @@ export class SmmpIdentity {
     this.privateKey = new SecretBytes(privateKey.slice())
   }
 
+  /** A fresh identity. */
   static generate(suite: SmmpSuite): SmmpIdentity {
     const privateKey = randomBytes(suite.random, KEY)
     return wipingAfter([privateKey], () => new SmmpIdentity(suite, privateKey))
   }
 }
 
+/** What a participant is made from. */
 export interface ParticipantOptions {
   readonly suite: SmmpSuite
   readonly identity: SmmpIdentity

@@ -16,6 +16,7 @@ import {
 export interface TreeShape {
   /** How many leaves the tree has, blank ones included. */
   readonly leafCount: LeafCount
+  /** Whether a node has no key. */
   isBlank(node: NodeIndex): boolean
   /** Leaf indices in rising order; parents that are not blank only. */
   unmergedLeaves(node: NodeIndex): Iterable<number>

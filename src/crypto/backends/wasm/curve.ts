@@ -2,6 +2,7 @@
 import { EnvironmentError, UsageError } from '../../../base/errors.ts'
 import { instantiate, type WasmInstance } from './instance.ts'
 
+/** Which arithmetic the curves run on. */
 export type CurveKind = 'fma' | 'integer'
 
 /** An instance of a curve module and which arithmetic it has. */

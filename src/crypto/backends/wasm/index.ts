@@ -9,6 +9,9 @@ import { webAssemblyAllowed } from './instance.ts'
 import { createWasmKdfs } from './kdf.ts'
 import { createX25519 } from './x25519.ts'
 
+export type { CurveKind }
+
+/** How the WebAssembly backend is chosen. */
 export interface WasmOptions {
   /** The arithmetic of the curves; by default the better one that runs here. */
   readonly curve?: CurveKind
