@@ -7,6 +7,8 @@ import { rolldown } from 'rolldown'
 const WASM_BUDGET = 128 * 1024
 const OWN_BUDGET = 60 * 1024
 const PACKAGES_BUDGET = 24 * 1024
+const LEAN_BUDGET = 100 * 1000
+const MESSENGER_BUDGET = 128 * 1000
 const CURVES_BUDGET = 16 * 1024
 const POST_QUANTUM_BUDGET = 8 * 1024
 const MODULES = ['symmetric', 'curve-fma', 'curve-integer']
@@ -61,6 +63,14 @@ console.log(`       Wasm ${own - glue}, all else ${glue}`)
 const { size: all, modules } = await bundled({ packages: true, wasm: true })
 report('the packages of the fallback, @noble, on top', all - own, PACKAGES_BUDGET)
 console.log(`       all together ${all}`)
+
+report(
+  'copath/lean: all of `copath`, suites 1 and 3, no fallback, gzip',
+  gzipSync(readFileSync(path('dist/lean.js')), { level: 9 }).length,
+  LEAN_BUDGET,
+)
+const { size: messenger } = await bundled({ packages: true, wasm: true, entries: ['index'] })
+report('copath with the fallback', messenger, MESSENGER_BUDGET)
 
 // what only some suites need is loaded by those who ask for it
 const strays = modules.filter(id =>

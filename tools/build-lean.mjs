@@ -1,0 +1,18 @@
+/** copath/lean: what `copath` exports as one minified file for browsers, with WebAssembly alone: no packages, no other backends. */
+import { fileURLToPath } from 'node:url'
+import { rolldown } from 'rolldown'
+
+const path = name => fileURLToPath(new URL(`../${name}`, import.meta.url))
+
+const STUBS = [
+  [/[\\/]backends[\\/]noble[\\/]index\.js$/, 'export const createNobleBackend = () => undefined'],
+  [/[\\/]backends[\\/]node[\\/]index\.js$/, 'export const findNodeBackend = () => undefined'],
+]
+const onlyWasm = { name: 'only-wasm', load: id => STUBS.find(([file]) => file.test(id))?.[1] }
+
+const build = await rolldown({ input: path('dist/index.js'), platform: 'browser', plugins: [onlyWasm] })
+const { output } = await build.write({ file: path('dist/lean.js'), format: 'esm', minify: true, codeSplitting: false })
+await build.close()
+const [{ imports, dynamicImports, moduleIds }] = output
+const strays = [...imports, ...dynamicImports, ...moduleIds.filter(id => id.includes('node_modules'))]
+if (strays.length > 0) throw new Error(`dist/lean.js is to stand alone, and holds ${strays.join(', ')}`)
