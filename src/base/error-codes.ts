@@ -78,7 +78,8 @@ export const ADVICE = {
   'no-pending-commit': 'No commit of this member is pending; create one first',
   'proposals-pending': 'Proposals wait to be committed, which comes before application data; commit, or drop them',
   'group-inactive': 'This member has left the group, or the group was reinitialized; it can only be read now',
-  'own-data': 'This member sent the message itself and cannot read it; keep what you send',
+  'own-data':
+    'This member sent the message itself and cannot read it; keep what you send, and accept a commit that has won',
   reentrant: 'A callback must not call the group that calls it; return first',
   // messages
   'wrong-epoch':

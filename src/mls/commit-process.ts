@@ -1,5 +1,6 @@
 /** RFC 9420 section 12.4.2, Processing a Commit: what a member learns from it. Nothing changes until the transition is taken. */
 import { toHex } from '../base/bytes.ts'
+import { RejectedError } from '../base/errors.ts'
 import { SecretBytes, wipe, wipingAfter } from '../base/secret.ts'
 import { nodeOfLeaf } from '../tree/math.ts'
 import { type Changes, changesOf } from './changes.ts'
@@ -37,8 +38,10 @@ function ownUpdateIn({ sorted }: StagedCommit, leaf: number, updates: OwnUpdates
 
 /** Opens the path with the keys that the member has in the new tree: after its own Update only that of its leaf. */
 function openPath(state: MemberState, staged: StagedCommit, update: OwnUpdate | undefined): LearntSecrets | undefined {
-  const { applied, provisional, tree } = staged
+  const { applied, provisional, tree, committer } = staged
   if (applied === undefined) return undefined
+  // its own, and not pending any more: nobody encrypts to oneself
+  if (committer === state.leaf) throw new RejectedError('own-data', { leaf: committer })
   if (update === undefined) {
     return openUpdatePath(state.suite, tree, applied, { held: state.held, groupContext: provisional })
   }

@@ -192,9 +192,9 @@ export class Group {
     return this.#alone(() => propose(this.#core, request, authenticatedData))
   }
 
-  /** Forgets a received proposal, which then is in no commit of this member. */
+  /** Sets a proposal aside: it is in no commit of this member. Others may still commit it. */
   dropProposal(ref: Uint8Array): boolean {
-    return this.#alone(() => this.#core.cache.delete(ref))
+    return this.#alone(() => this.#core.cache.setAside(ref))
   }
 
   /** Makes a commit of these requests and of what has been proposed. It is pending until accepted, rejected or overtaken. */

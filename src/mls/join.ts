@@ -6,7 +6,7 @@ import { decode, encode } from '../codec/codec.ts'
 import { Reader } from '../codec/reader.ts'
 import type { Signer } from '../crypto/provider.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
-import type { LeafIndex } from '../tree/math.ts'
+import { directPath, type LeafIndex, nodeOfLeaf } from '../tree/math.ts'
 import { Epoch } from './epoch.ts'
 import type { Settings } from './group-config.ts'
 import { GroupInfo } from './group-info.ts'
@@ -129,6 +129,18 @@ function ownLeaf(tree: GroupTree, { keyPackage }: OwnKeyPackage): LeafIndex {
   return leaf!
 }
 
+/**
+ * copath-mls-12.4.3.1-10: the newcomer has the keys of the nodes above it, but for those that do not count on its leaf yet.
+ * Without them it could not follow the next commit.
+ */
+function checkComplete(tree: GroupTree, held: HeldKeys): void {
+  const { store } = tree
+  for (const node of directPath(nodeOfLeaf(held.leaf), store.leafCount)) {
+    if (store.isBlank(node) || held.at(node) !== undefined) continue
+    if (!store.unmergedLeaves(node).includes(held.leaf)) throw refuse('copath-mls-12.4.3.1-10', { node })
+  }
+}
+
 /** The private keys that a newcomer has: its leaf's, and those that the path secret gives. */
 function heldBy(
   suite: CipherSuite,
@@ -142,13 +154,15 @@ function heldBy(
 ): HeldKeys {
   const { privateKey, publicKey } = keyPackage.leafKeys
   const held = new HeldKeys(leaf, { privateKey: privateKey.slice(), publicKey })
-  if (secrets.pathSecret === undefined) return held
   try {
-    // copath-mls-12.4.3.1-06: a path secret is of another member's path, and gives the keys that are in the tree
-    if (committer === leaf) throw refuse('copath-mls-12.4.3.1-06', { leaf })
-    const { pathSecret } = secrets.pathSecret
-    const staged = tree.stage()
-    held.adopt(keysFromWelcome(suite, staged, { leaf, committer: committer as LeafIndex, pathSecret }), staged)
+    if (secrets.pathSecret !== undefined) {
+      // copath-mls-12.4.3.1-06: a path secret is of another member's path, and gives the keys that are in the tree
+      if (committer === leaf) throw refuse('copath-mls-12.4.3.1-06', { leaf })
+      const { pathSecret } = secrets.pathSecret
+      const staged = tree.stage()
+      held.adopt(keysFromWelcome(suite, staged, { leaf, committer: committer as LeafIndex, pathSecret }), staged)
+    }
+    checkComplete(tree, held)
     return held
   } catch (error) {
     held.wipe()

@@ -18,25 +18,31 @@ export function proposalRef(suite: CipherSuite, { wireFormat, content, auth }: S
   return suite.labels.refHash('MLS 1.0 Proposal Reference', encode(AuthenticatedContent, { wireFormat, content, auth }))
 }
 
-/** The proposals of one epoch in the order in which they came. */
+/**
+ * The proposals of one epoch in the order in which they came. Those that this member does not want stay: others may commit
+ * them, and a private message cannot be read twice.
+ */
 export class ProposalCache {
   readonly #limit: number
   readonly #byRef = new Map<string, CachedProposal>()
+  readonly #unwanted = new Set<string>()
 
   constructor(limit: number) {
     this.#limit = limit
   }
 
+  /** How many wait for a commit of this member. */
   get size(): number {
-    return this.#byRef.size
+    return this.#byRef.size - this.#unwanted.size
   }
 
   get(ref: Uint8Array): CachedProposal | undefined {
     return this.#byRef.get(toHex(ref))
   }
 
+  /** Those that a commit of this member would include. */
   values(): CachedProposal[] {
-    return [...this.#byRef.values()]
+    return [...this.#byRef].filter(([name]) => !this.#unwanted.has(name)).map(([, cached]) => cached)
   }
 
   /** Throws unless there is room for one more. */
@@ -55,11 +61,16 @@ export class ProposalCache {
     return cached
   }
 
-  delete(ref: Uint8Array): boolean {
-    return this.#byRef.delete(toHex(ref))
+  /** From now on a proposal is in no commit of this member. Whether it was before. */
+  setAside(ref: Uint8Array): boolean {
+    const name = toHex(ref)
+    if (!this.#byRef.has(name) || this.#unwanted.has(name)) return false
+    this.#unwanted.add(name)
+    return true
   }
 
   clear(): void {
     this.#byRef.clear()
+    this.#unwanted.clear()
   }
 }

@@ -108,6 +108,34 @@ describe('a commit', () => {
     bob.encrypt(utf8('while it is pending'))
   })
 
+  it.each(['public', 'private'] as const)('of another may include what was set aside (%s)', handshake => {
+    const world = group(3, { handshake })
+    const [alice, bob, carol] = world.groups as [Group, Group, Group]
+    world.propose(bob, { type: 'external_psk', pskId: utf8('x') })
+    world.propose(alice, { type: 'custom', proposalType: CUSTOM_TYPE, data: utf8('x') })
+    for (const each of [alice, bob]) for (const { ref } of each.proposals.slice(-1)) each.dropProposal(ref)
+    expect(alice.dropProposal(utf8('no reference'))).toBe(false)
+    expect(alice.proposals).toHaveLength(1)
+    expect(alice.commit([], {}).leftOut).toHaveLength(1)
+    alice.reject()
+    // both were set aside, yet the commit that includes one of them is understood
+    const { commit } = carol.commit([])
+    for (const each of [alice, bob]) expect(each.process(commit).kind).toBe('commit')
+    carol.accept()
+    expectAgreement(world.groups)
+  })
+
+  it.each(['public', 'private'] as const)('of its own is not read by itself once it was given up (%s)', handshake => {
+    const world = group(3, { handshake })
+    const [alice, bob] = world.groups as [Group, Group]
+    const { commit } = alice.commit([])
+    alice.reject()
+    const state = fingerprint(alice)
+    expect(refusal(() => alice.process(commit))).toMatchObject({ class: 'RejectedError', code: 'own-data' })
+    expect(fingerprint(alice)).toEqual(state)
+    expect(bob.process(commit).kind).toBe('commit')
+  })
+
   it('chooses among proposals that contradict each other', () => {
     const world = group(6, { handshake: 'public' })
     const [alice, bob, carol] = world.groups as [Group, Group, Group]

@@ -71,9 +71,9 @@ function forgeWelcome(group: Group, forgery: Forgery): Uint8Array {
   return encode(MLSMessage, { wireFormat: 'mls_welcome', welcome })
 }
 
-/** Dave is in the tree, and may be welcomed. */
+/** Dave is in the tree, and may be welcomed: nobody above him has a key that he would need. */
 function addDave(): void {
-  alice.commit([dave.add()])
+  alice.commit([dave.add()], { path: false })
   alice.accept()
 }
 
@@ -171,6 +171,17 @@ describe('RFC 9420 section 12.4.3.1, joining', () => {
     expect(refusal(() => Group.join(request))).toMatchObject({ rule: 'copath-mls-12.4.3.1-08' })
   })
 
+  it('copath-mls-12.4.3.1-10: nobody is welcomed without the keys to go on with', () => {
+    const eve = client(5)
+    alice.commit([eve.add()])
+    alice.accept()
+    const welcome = forgeWelcome(alice, { joinerOf: eve })
+    expect(refusal(() => eve.join(welcome))).toMatchObject({
+      code: 'invalid-welcome',
+      rule: 'copath-mls-12.4.3.1-10',
+    })
+  })
+
   it('copath-mls-12.4.3-01: the group info is signed by the member that it names', () => {
     expect(join(forgeWelcome(alice, { signer: 1 }))).toMatchObject({ rule: 'copath-mls-12.4.3-01' })
     expect(join(forgeWelcome(alice, { signer: 99 }))).toMatchObject({ rule: 'copath-mls-12.4.3-01' })
@@ -260,9 +271,9 @@ describe('RFC 9420 sections 11.2 and 11.3, groups that continue others', () => {
       pskNonce: new Uint8Array(32),
     } as const
     const host = client(1).create()
-    host.commit([dave.add()])
-    host.accept()
     host.commit([])
+    host.accept()
+    host.commit([dave.add()], { path: false })
     host.accept()
     return join(forgeWelcome(host, { psks: [{ id, secret }] }), { previous })
   }
