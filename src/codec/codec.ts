@@ -1,5 +1,6 @@
 /** RFC 9420 section 2.1: what a type of the presentation language is here, and how values of it become bytes and come back. */
 import { Reader } from './reader.ts'
+import type { Shape } from './shape.ts'
 import { Writer } from './writer.ts'
 
 /** How a type is written in presentation language. */
@@ -18,6 +19,8 @@ export interface Codec<T> {
   readonly syntax: Syntax
   /** The fewest bytes that a value takes. */
   readonly minLength: number
+  /** What it is made of, for those who look at encodings; without it, values are bytes to them. */
+  readonly shape?: Shape
   /** Reads a value. Byte strings in it are views of the input. */
   read(reader: Reader): T
   /** Checks a value as strictly as `read` does and steps over it, making no objects. */

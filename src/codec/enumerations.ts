@@ -48,6 +48,9 @@ export function enumeration<const Name extends string>(
   const codec: Enumeration<Name> = {
     syntax: { before: name, after: '', declaration: `${body(numbers, 255)} ${name};` },
     minLength: 1,
+    get shape() {
+      return { kind: 'enumeration', tags: codec } as const
+    },
     tagName: name,
     numbers,
     slot: -1,
@@ -76,7 +79,7 @@ function open<const Name extends string>(
   numbers: Readonly<Record<Name, number>>,
   declaration: string,
 ): Registry<Name> {
-  return {
+  const codec: Registry<Name> = {
     ...uint16,
     syntax: { before: name, after: '', declaration },
     tagName: name,
@@ -85,7 +88,11 @@ function open<const Name extends string>(
     slot: -1,
     readNumber: uint16.read,
     writeNumber: uint16.write,
+    get shape() {
+      return { kind: 'enumeration', tags: codec } as const
+    },
   }
+  return codec
 }
 
 /** A registry of two-byte numbers: unknown ones are carried (RFC 9420 section 13.5, GREASE). */

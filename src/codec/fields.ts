@@ -1,6 +1,7 @@
 /** RFC 8446 sections 3.6 and 3.8: the fields of structs and what types their values have. */
 import type { Codec } from './codec.ts'
 import type { Reader } from './reader.ts'
+import type { PartShape } from './shape.ts'
 import type { Writer } from './writer.ts'
 
 /** A struct as its fields see it. */
@@ -9,6 +10,8 @@ export type Row = Record<string, unknown>
 /** A field that is more than one value: it reads and writes several properties of its struct, or none. */
 export interface Part {
   readonly minLength: number
+  /** What it is made of, as for codecs. */
+  readonly shape?: PartShape
   lines(struct: string, name: string): string
   readInto(reader: Reader, row: Row, key: string): void
   skip(reader: Reader): void

@@ -7,6 +7,7 @@ import type { Writer } from './writer.ts'
 export const uint8: Codec<number> = {
   syntax: { before: 'uint8', after: '' },
   minLength: 1,
+  shape: { kind: 'number' },
   read: reader => reader.uint8(),
   skip: reader => void reader.step(1),
   write: (writer, value) => writer.uint8(value),
@@ -15,6 +16,7 @@ export const uint8: Codec<number> = {
 export const uint16: Codec<number> = {
   syntax: { before: 'uint16', after: '' },
   minLength: 2,
+  shape: { kind: 'number' },
   read: reader => reader.uint16(),
   skip: reader => void reader.step(2),
   write: (writer, value) => writer.uint16(value),
@@ -31,6 +33,7 @@ export const uint16: Codec<number> = {
 export const uint32: Codec<number> = {
   syntax: { before: 'uint32', after: '' },
   minLength: 4,
+  shape: { kind: 'number' },
   read: reader => reader.uint32(),
   skip: reader => void reader.step(4),
   write: (writer, value) => writer.uint32(value),
@@ -39,6 +42,7 @@ export const uint32: Codec<number> = {
 export const uint64: Codec<bigint> = {
   syntax: { before: 'uint64', after: '' },
   minLength: 8,
+  shape: { kind: 'number' },
   read: reader => reader.uint64(),
   skip: reader => void reader.step(8),
   write: (writer, value) => writer.uint64(value),
@@ -48,6 +52,7 @@ export const uint64: Codec<bigint> = {
 export const opaque: Codec<Uint8Array> = {
   syntax: { before: 'opaque', after: '<V>' },
   minLength: 1,
+  shape: { kind: 'bytes', prefixed: true },
   read: reader => reader.opaque(),
   skip: reader => void reader.step(reader.length()),
   write: (writer, value) => writer.opaque(value),
@@ -58,6 +63,7 @@ export function opaqueOf(length: number): Codec<Uint8Array> {
   return {
     syntax: { before: 'opaque', after: `[${length}]` },
     minLength: length,
+    shape: { kind: 'bytes', prefixed: false },
     read: reader => reader.fixed(length),
     skip: reader => void reader.step(length),
     write(writer, value) {
@@ -80,6 +86,7 @@ export function zeroPadding(length: string): Codec<number> {
   return {
     syntax: { before: 'opaque', after: `[${length}]` },
     minLength: 0,
+    shape: { kind: 'padding' },
     read: skip,
     skip: reader => void skip(reader),
     write(writer, value) {
@@ -109,6 +116,7 @@ export function vector<T>(element: Codec<T>): Codec<readonly T[]> {
   return {
     syntax: { before: element.syntax.before, after: '<V>' },
     minLength: 1,
+    shape: { kind: 'vector', element },
     read(reader: Reader): readonly T[] {
       const outer = reader.openVector()
       const values = readAll(reader)
@@ -135,6 +143,7 @@ export function optional<T>(inner: Codec<T>): Codec<T | undefined> {
   return {
     syntax: { before: `optional<${inner.syntax.before}>`, after: '' },
     minLength: 1,
+    shape: { kind: 'optional', inner },
     read: reader => (reader.presence() ? inner.read(reader) : undefined),
     skip(reader) {
       if (reader.presence()) inner.skip(reader)
@@ -152,6 +161,7 @@ export function named<T>(name: string, inner: Codec<T>): Codec<T> {
   return {
     syntax: { before: name, after: '', declaration },
     minLength: inner.minLength,
+    shape: { kind: 'named', inner },
     read: inner.read,
     skip: inner.skip,
     write: inner.write,

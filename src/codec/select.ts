@@ -17,6 +17,7 @@ import {
   writeFields,
 } from './fields.ts'
 import type { Reader } from './reader.ts'
+import type { Choice } from './shape.ts'
 
 interface Case {
   readonly tag: string
@@ -24,6 +25,12 @@ interface Case {
   readonly source: Fields | Struct<unknown>
   readonly fields: readonly Field[]
 }
+
+const choiceOf = ({ tag, source, fields }: Case): Choice => ({
+  tag,
+  struct: isStruct(source) ? source.name : undefined,
+  fields,
+})
 
 function isStruct(source: Fields | Struct<unknown>): source is Struct<unknown> {
   return typeof source['read'] === 'function'
@@ -83,6 +90,15 @@ export function select<Name extends string, const C extends Cases<Name>, const U
   }
   return {
     kind: 'select',
+    shape: {
+      kind: 'select',
+      tags,
+      choose(number) {
+        const entry = byNumber[number]
+        if (entry !== undefined) return choiceOf(entry)
+        return others && { tag: undefined, struct: undefined, fields: others }
+      },
+    },
     cases,
     unknown: unknown as unknown as U,
     minLength: tags.minLength + Math.min(shortest(compiled), others === undefined ? Infinity : minLengthOf(others)),
@@ -133,25 +149,26 @@ export function dependent<Name extends string, const C extends Cases<Name>>(
   cases: C,
 ): Dependent<C> {
   const compiled = compileCases(tags, cases)
-  const byTag = new Map(compiled.map(entry => [entry.tag, entry.fields]))
+  const byTag = new Map(compiled.map(entry => [entry.tag, entry]))
   const keys = new Set(compiled.flatMap(entry => entry.fields.map(field => field.key)))
   const slot = remember(tags)
 
-  function fieldsFor(tag: string | undefined): readonly Field[] {
+  function caseFor(tag: string | undefined): Case {
     if (tag === undefined) throw new UsageError('wrong-argument', { expected: `the value of ${tags.tagName}` })
-    const fields = byTag.get(tag)
-    if (fields === undefined) throw new BugError('broken-invariant', { tag })
-    return fields
+    const entry = byTag.get(tag)
+    if (entry === undefined) throw new BugError('broken-invariant', { tag })
+    return entry
   }
   return {
     kind: 'dependent',
+    shape: { kind: 'dependent', slot, choose: tag => choiceOf(caseFor(tag)) },
     cases,
     minLength: shortest(compiled),
     lines: () => caseLines(path, compiled),
-    readInto: (reader, row) => readFields(fieldsFor(reader.tags[slot]), reader, row),
-    skip: reader => skipFields(fieldsFor(reader.tags[slot]), reader),
+    readInto: (reader, row) => readFields(caseFor(reader.tags[slot]).fields, reader, row),
+    skip: reader => skipFields(caseFor(reader.tags[slot]).fields, reader),
     writeFrom(writer, row) {
-      const fields = fieldsFor(writer.tags[slot])
+      const { fields } = caseFor(writer.tags[slot])
       for (const key of keys) {
         const expected = fields.some(field => field.key === key)
         if ((row[key] !== undefined) !== expected) throw writer.unfit(`${expected ? 'a' : 'no'} ${snake(key)}`)

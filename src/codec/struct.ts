@@ -26,6 +26,7 @@ export function struct<const F extends Fields>(name: string, fields: F): Struct<
     fields: compiled,
     syntax: { before: name, after: '', declaration: `struct {\n${linesOf(name, compiled, '  ')}} ${name};` },
     minLength: minLengthOf(compiled),
+    shape: { kind: 'struct', name, fields: compiled },
     read(reader) {
       const row = new Value()
       readFields(compiled, reader, row)
@@ -58,6 +59,7 @@ export function constant<Name extends string>(tags: Registry<Name>, name: NoInfe
   }
   return {
     kind: 'constant',
+    shape: { kind: 'constant', tags },
     minLength: tags.minLength,
     lines: (_, field) => `${tags.tagName} ${field} = ${name};\n`,
     readInto: skip,
