@@ -79,6 +79,8 @@ for (const [file, imports] of graph) {
     if (inside && other === undefined) upward.push(`${file} imports ${to}, which is in no room of the table`)
     else if (inside && other !== room && floorOf(other) >= floorOf(room)) upward.push(`${file} imports ${to}`)
     const isBuiltin = !inside && (to.startsWith('node:') || builtinModules.includes(to))
+    // programs may use what Node brings
+    if (isBuiltin && file.startsWith('src/cli/')) continue
     if (isBuiltin && file.startsWith('src/')) builtin.push(`${file} imports ${to}`)
     else if (DOORS.some(door => door.to.test(to) && !door.from.test(file))) foreign.push(`${file} imports ${to}`)
   }
@@ -112,5 +114,5 @@ function report(check, problems) {
 }
 report(`imports of ${files.length} files point down`, upward)
 report('no circles of imports', circles())
-report('no Node built-in is imported under src/', builtin)
+report('no Node built-in is imported under src/ but by src/cli', builtin)
 report('packages and backends are imported through their doors only', foreign)

@@ -1,0 +1,7 @@
+/** The commands of `copath`, loaded when they are called. */
+import type { Command } from './command.ts'
+
+/** By name, in the order of `copath help`: modules in `commands/`, each exporting `command`. */
+export type Commands = Readonly<Record<string, () => Promise<{ readonly command: Command }>>>
+
+export const COMMANDS: Commands = {}
