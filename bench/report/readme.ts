@@ -1,0 +1,67 @@
+/** The two pictures of the README, each in a light and a dark file, from recorded runs. */
+import { type Canvas, type Picture, svgOf } from './canvas.ts'
+import { subjectsOf } from './figures.ts'
+import { drawGrowth } from './growth.ts'
+import { schemeCss } from './palette.ts'
+import { drawRatios, ratiosOf } from './ratios.ts'
+import type { Recorded, RecordedResult } from './recorded.ts'
+
+const WIDTH = 400
+/** What a group does every day; the order is that of the picture. */
+const COMMIT = 'commit: create'
+const AT_WORK = [
+  COMMIT,
+  'commit: process',
+  'join by the Welcome',
+  'message of 1 KiB: encrypt',
+  'message of 1 KiB: decrypt',
+]
+
+export interface ReadmePicture {
+  readonly file: string
+  readonly svg: string
+}
+
+function inBothSchemes(picture: Picture, name: string, foot: string): ReadmePicture[] {
+  return (['light', 'dark'] as const).map(scheme => {
+    const style = `${schemeCss('svg', scheme)}svg{color:var(--ink);background:var(--paper)}`
+    return { file: `${name}-${scheme}.svg`, svg: `${svgOf(picture, { id: name, style, foot })}\n` }
+  })
+}
+
+/** Throws when the runs do not hold what the pictures show. */
+export function readmePictures(canvas: Canvas, runs: readonly Recorded[]): ReadmePicture[] {
+  const results = runs.flatMap(run => run.results).filter(r => r.medianMs > 0 && AT_WORK.includes(r.operation))
+  const commits = results.filter(r => r.operation === COMMIT)
+  const ratios = AT_WORK.flatMap(operation => ratiosOf(results.filter(r => r.operation === operation)))
+  if (commits.length === 0) throw new Error(`No recorded run has "${COMMIT}": run npm run bench:record first.`)
+  if (ratios.length === 0)
+    throw new Error('No recorded run has peers: npm ci --prefix peers, then npm run bench:record.')
+  const subjects = subjectsOf(results)
+  const points = commits.map(({ subject, members, medianMs }: RecordedResult) => ({
+    subject,
+    members,
+    value: medianMs,
+  }))
+  const foot = [
+    ...new Set(runs.map(run => [run.runtime, run.machine, run.facts['date']].filter(Boolean).join(', '))),
+  ].join('; ')
+  const growth = drawGrowth(canvas, {
+    ...{
+      title: 'Renewing one’s keys: time to make a commit',
+      unit: 'time',
+      points,
+      subjects,
+      width: WIDTH,
+      height: 300,
+    },
+  })
+  const bars = drawRatios(canvas, {
+    title: 'Others beside copath, in the same run',
+    ratios,
+    subjects,
+    inGroups: true,
+    width: WIDTH,
+  })
+  return [...inBothSchemes(growth, 'growth', foot), ...inBothSchemes(bars, 'ratios', foot)]
+}
