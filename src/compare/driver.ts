@@ -222,7 +222,9 @@ export class Driver<S> {
       for (const id of receivers) this.network.post({ ...carried, to: id, content })
       return
     }
-    const place = this.ordering.submit({ from, ordered, position, to: receivers })
+    // what was for others only does not concern it
+    const known = this.ordering.placeOf(from, person.taken) ?? this.ordering.length
+    const place = this.ordering.submit({ from, ordered, position: known, to: receivers })
     this.transcript.add({ ...log, what: place === undefined ? 'refused' : 'accepted' })
     const note = { place, after: this.ordering.length, round }
     const own = { ...carried, to: from }

@@ -3,9 +3,20 @@ export { type ArtClient, art } from './adapters/art.ts'
 export { type CliquesClient, cliques } from './adapters/cliques.ts'
 export { type PairwiseClient, pairwise } from './adapters/pairwise.ts'
 export { type SenderKeysClient, senderKeys } from './adapters/sender-keys.ts'
+export { historicalSmmp, type SmmpClient, smmp } from './adapters/smmp.ts'
 export { type TreeKemState, treeKem } from './adapters/treekem.ts'
 export { type Action, Driver, type DriverOptions } from './driver.ts'
-export { type Cost, type CostFormulas, cliquesAgreement, FORMULAS, heightOf, UPDATE_BYTES } from './formulas.ts'
+export {
+  type Cost,
+  type CostFormulas,
+  type CountedOperation,
+  cliquesAgreement,
+  FORMULAS,
+  heightOf,
+  lastDepthOf,
+  rotationPackets,
+  UPDATE_BYTES,
+} from './formulas.ts'
 export type { OperationReport, SharedWork, Work } from './metrics.ts'
 export {
   type Carried,

@@ -5,7 +5,7 @@ import type { MemberId, Ordering } from './protocol.ts'
 export interface Submission {
   readonly from: MemberId
   readonly ordered: Exclude<Ordering, false>
-  /** How much of the sequence its sender had taken in when it made this. */
+  /** How much of the sequence its sender had taken in when it made this: the place of the first thing for it that it had not. */
   readonly position: number
   /** All who are to get it, the sender excluded. */
   readonly to: readonly MemberId[]

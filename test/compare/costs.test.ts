@@ -9,6 +9,7 @@ import {
   type GroupProtocol,
   heightOf,
   type OperationReport,
+  rotationPackets,
   senderKeys,
   UPDATE_BYTES,
 } from '../../src/compare/index.ts'
@@ -36,39 +37,49 @@ function mostlyOffline(
 
 const SMALL = [2, 3, 4, 8, 16, 64]
 const LARGE = [256, 1000]
+/** Those of which every member has to be online. Their members are counted one by one in larger groups in the tests of their own. */
+const SYNCHRONOUS = PROTOCOLS.filter(({ traits }) => !traits.asynchronous)
 
 describe.each(PROTOCOLS.map(protocol => [protocol.name, protocol] as const))('%s', (name, protocol) => {
   const formulas = FORMULAS[name]!
+  const newcomer = 'newcomer'
 
-  it.each(protocol === cliques ? SMALL.slice(0, -1) : SMALL)('%i members: creating, updating, sending', n => {
-    const driver = new Driver(protocol, { seed: 'costs', provider: defaultProvider() })
-    const awake = names(n).filter((_id, i) => name !== 'TreeKEM' || n < 16 || i % 2 === 0)
-    for (const id of names(n)) if (!awake.includes(id)) driver.network.disconnect(id)
-    const created = driver.run('member 0', { kind: 'create', others: names(n).slice(1) })
-    if (formulas.create !== undefined) expectCost(created, formulas.create(n))
-    if (formulas['first update'] !== undefined) expectCost(driver.run('member 0', update), formulas['first update'](n))
-    // one of each two neighbours is enough: afterwards no node of the tree is blank
-    if (name === 'TreeKEM') for (const id of awake) driver.run(id, update)
-    const updated = driver.run('member 0', update)
-    expectCost(updated, formulas.update!(n))
-    const bytes = UPDATE_BYTES[name]?.(n)
-    if (bytes !== undefined) expect(updated.bytesSent).toBe(bytes)
-    driver.run('member 0', say('keys, where they are due'))
-    expectCost(driver.run('member 0', TEXT), formulas.send!(n))
-  })
+  it.each(SYNCHRONOUS.includes(protocol) ? SMALL.slice(0, -1) : SMALL)(
+    'A08: %i members: creating, updating, sending, adding, removing',
+    n => {
+      const driver = new Driver(protocol, { seed: 'costs', provider: defaultProvider() })
+      const awake = names(n).filter((_id, i) => name !== 'TreeKEM' || n < 16 || i % 2 === 0)
+      for (const id of names(n)) if (!awake.includes(id)) driver.network.disconnect(id)
+      expectCost(driver.run('member 0', { kind: 'create', others: names(n).slice(1) }), formulas.create!(n))
+      if (formulas['first update'] !== undefined)
+        expectCost(driver.run('member 0', update), formulas['first update'](n))
+      // one of each two neighbours is enough: afterwards no node of the tree is blank
+      if (name === 'TreeKEM') for (const id of awake) driver.run(id, update)
+      const updated = driver.run('member 0', update)
+      expectCost(updated, formulas.update!(n))
+      const bytes = UPDATE_BYTES[name]?.(n)
+      if (bytes !== undefined) expect(updated.bytesSent).toBe(bytes)
+      driver.run('member 0', say('keys, where they are due'))
+      expectCost(driver.run('member 0', TEXT), formulas.send!(n))
+      expectCost(driver.run('member 0', { kind: 'add', who: newcomer }), formulas.add!(n))
+      driver.run('member 0', say('keys, where they are due'))
+      // from then on its leaf is like the others
+      if (protocol.traits.needsTotalOrder) driver.run(newcomer, update)
+      expectCost(driver.run('member 0', { kind: 'remove', who: newcomer }), formulas.remove!(n))
+    },
+  )
 
-  if (protocol !== cliques) {
-    it.each(protocol === senderKeys ? LARGE.slice(0, 1) : LARGE)(
-      '%i members: creating, the first update, sending',
-      n => {
-        const { driver, created } = mostlyOffline(protocol, n)
-        expectCost(created, formulas.create!(n))
-        const updated = driver.run('member 0', update)
-        expectCost(updated, (formulas['first update'] ?? formulas.update!)(n))
-        driver.run('member 0', say('keys, where they are due'))
-        expectCost(driver.run('member 0', TEXT), formulas.send!(n))
-      },
-    )
+  if (!SYNCHRONOUS.includes(protocol)) {
+    it.each(LARGE)('A08: %i members, most of them offline: creating, the first changes, sending', n => {
+      const { driver, created } = mostlyOffline(protocol, n)
+      const first = (operation: 'update' | 'add' | 'remove') => (formulas[`first ${operation}`] ?? formulas[operation])!
+      expectCost(created, formulas.create!(n))
+      expectCost(driver.run('member 0', update), first('update')(n))
+      driver.run('member 0', say('keys, where they are due'))
+      expectCost(driver.run('member 0', TEXT), formulas.send!(n))
+      expectCost(driver.run('member 0', { kind: 'add', who: newcomer }), first('add')(n))
+      expectCost(driver.run('member 0', { kind: 'remove', who: newcomer }), first('remove')(n))
+    })
   }
 })
 
@@ -93,7 +104,7 @@ describe('whole groups', () => {
     },
   )
 
-  it.each([4, 8, 16])('sender keys: a removal from a group of %i costs (n - 1)(n - 2) pairwise packets', n => {
+  it.each([4, 8, 16])('M45: sender keys: a removal from a group of %i costs (n - 1)(n - 2) pairwise packets', n => {
     const driver = groupOf(senderKeys, n)
     for (const id of names(n)) driver.run(id, TEXT)
     driver.run('member 0', { kind: 'remove', who: 'member 1' })
@@ -101,6 +112,7 @@ describe('whole groups', () => {
     const packets = left.map(id => driver.run(id, TEXT).packets)
     // one message each, and the keys
     expect(packets.reduce((a, b) => a + b) - left.length).toBe((n - 1) * (n - 2))
+    expect(rotationPackets(n - 1)).toBe((n - 1) * (n - 2))
   })
 
   it('pairwise: 32 bytes of text are 100 bytes for each other member, once sessions are answered', () => {

@@ -1,5 +1,15 @@
 /** The protocols that every test of this room runs. */
-import { art, cliques, type GroupProtocol, pairwise, senderKeys, treeKem } from '../../src/compare/index.ts'
+import {
+  art,
+  cliques,
+  type GroupProtocol,
+  historicalSmmp,
+  pairwise,
+  senderKeys,
+  smmp,
+  treeKem,
+} from '../../src/compare/index.ts'
 
 // each protocol's state is its own affair: the tests never look into it
-export const PROTOCOLS = [treeKem, art, cliques, pairwise, senderKeys] as unknown as readonly GroupProtocol<unknown>[]
+const ALL = [treeKem, art, cliques, pairwise, senderKeys, smmp, historicalSmmp({ unsafeHistorical: true })]
+export const PROTOCOLS = ALL as unknown as readonly GroupProtocol<unknown>[]

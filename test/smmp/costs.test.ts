@@ -4,6 +4,7 @@ import { ByteList } from '../../src/base/byte-list.ts'
 import { EMPTY, utf8 } from '../../src/base/bytes.ts'
 import { decode } from '../../src/codec/codec.ts'
 import { Writer } from '../../src/codec/writer.ts'
+import { FORMULAS } from '../../src/compare/index.ts'
 import { countOperations } from '../../src/crypto/counting.ts'
 import { createProvider } from '../../src/crypto/index.ts'
 import { HistoricalGroup } from '../../src/smmp/historical.ts'
@@ -89,6 +90,10 @@ describe.each(SIZES)('costs of %i members', n => {
       const agreeing = counting.during(() => void counted.receive(shares[n - 1]!))
       expect(agreeing).toMatchObject({ dh: historical ? 4 : 4 + 3 * (n - 1), base: 0, sign: 0, verify: 0 })
       expect(agreeing.aead).toBe(historical ? 0 : n - 1)
+      // the formulas of the comparison, which has whole groups of a few only
+      const { create } = FORMULAS[historical ? 'SMMP of 2014' : 'SMMP']!
+      const organizing = making.base + starting.base
+      expect(create!(n)).toMatchObject({ dh: sharing.dh + agreeing.dh, base: organizing, receiverDh: agreeing.dh })
     },
   )
 
@@ -99,6 +104,7 @@ describe.each(SIZES)('costs of %i members', n => {
       packets = sender.send(new Uint8Array(32))
     })
     expect(sending).toMatchObject({ dh: n, base: 1, sign: 0, aead: 2 * (n - 1) })
+    expect(FORMULAS['SMMP of 2014']!.send!(n)).toMatchObject({ dh: n, base: 1, aead: 2 * (n - 1), packets: n - 1 })
     const boxes = 12 + vectorSize(34 + 16) + 12 + vectorSize(32 + 16)
     expect(packets).toHaveLength(n - 1)
     for (const packet of packets) expect(packet.length).toBe(3 + 1 + vectorSize(boxes + 32))
@@ -116,6 +122,7 @@ describe.each(SIZES)('costs of %i members', n => {
       packet = sender.send(new Uint8Array(32))
     })
     expect(sending).toMatchObject({ dh: n - 1, base: 1, sign: 0, aead: n })
+    expect(FORMULAS['SMMP']!.send!(n)).toMatchObject({ dh: n - 1, base: 1, aead: n, packets: 1, receiverDh: 1 })
     const inner = 8 + 2 + 16 + vectorSize(1 + 1 + 1 + 32 + 16) + vectorSize(48 * (n - 1))
     expect(packet.length).toBe(1 + 1 + vectorSize(inner))
     expect(packet.length - (32 + 16 + 48 * (n - 1))).toBeLessThanOrEqual(60)
