@@ -20,6 +20,12 @@ export function plainView(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
+/** A copy, of whatever class the original is: of a `Buffer`, `slice` is not a copy. For what callers hand over and may change later. */
+export function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  checkBytes(bytes)
+  return new Uint8Array(bytes)
+}
+
 /** The same bytes, copied where other threads share their memory: for code that reads them twice and must see the same. */
 export function unshared(bytes: Uint8Array): Uint8Array {
   return bytes.buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes)

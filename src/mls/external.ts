@@ -1,4 +1,5 @@
 /** RFC 9420 section 12.4.3.2, Joining via External Commits: in by one's own commit, made from a group info. */
+import { copyOf } from '../base/bytes.ts'
 import { RejectedError } from '../base/errors.ts'
 import { wipingAfter } from '../base/secret.ts'
 import { decode, encode } from '../codec/codec.ts'
@@ -44,7 +45,7 @@ export interface ExternalJoin extends Omit<JoinedGroup, 'keyPackage' | 'secrets'
 
 /** A SelfRemove of the epoch. Whoever is outside cannot check its membership tag, only its signature. */
 function readSelfRemove(state: PublicState, bytes: Uint8Array): ListedProposal {
-  const decoded = decode(MLSMessage, bytes.slice())
+  const decoded = decode(MLSMessage, copyOf(bytes))
   const content = decoded.wireFormat === 'mls_public_message' ? decoded.publicMessage.content : undefined
   if (
     decoded.wireFormat !== 'mls_public_message' ||

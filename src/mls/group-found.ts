@@ -1,4 +1,5 @@
 /** RFC 9420 section 11, Group Creation: a group of one. */
+import { copyOf } from '../base/bytes.ts'
 import { randomBytes } from '../base/random.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import { Epoch } from './epoch.ts'
@@ -27,7 +28,7 @@ export interface NewGroup extends ClientDescription {
 /** Founds a group with its creator as the only member, in epoch 0. */
 export function foundGroup(request: NewGroup, settings: Settings = settingsOf(request.config ?? {})): GroupCore {
   const { suite, extensions = [], signer } = request
-  const groupId = (request.groupId ?? randomBytes(suite.random, suite.kdf.length)).slice()
+  const groupId = copyOf(request.groupId ?? randomBytes(suite.random, suite.kdf.length))
   const meaning = readContextExtensions(suite.id, extensions)
   const own = createKeyPackage(suite, { ...request, extensions: [], lifetime: defaultLifetime(settings.clock()) })
   const tree = new GroupTree(suite)

@@ -1,5 +1,5 @@
 /** RFC 9420 sections 6, 12.1 and 15.3: what a member does with a message. Where it throws, nothing has changed. */
-import { equalPublic, toHex } from '../base/bytes.ts'
+import { copyOf, equalPublic, toHex } from '../base/bytes.ts'
 import { RejectedError } from '../base/errors.ts'
 import { decode } from '../codec/codec.ts'
 import type { LeafIndex } from '../tree/math.ts'
@@ -132,7 +132,7 @@ export function receive(core: GroupCore, message: Uint8Array): GroupEvent {
     return core.take(pending.created.transition, { own: true, external: false })
   }
   // what is kept of the message are views of it
-  const bytes = message.slice()
+  const bytes = copyOf(message)
   const decoded = decode(MLSMessage, bytes)
   switch (decoded.wireFormat) {
     case 'mls_public_message':

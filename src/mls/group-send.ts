@@ -1,5 +1,5 @@
 /** RFC 9420 sections 12.1, 12.4.1 and 15: what a member sends. */
-import { toHex } from '../base/bytes.ts'
+import { copyOf, toHex } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { encode } from '../codec/codec.ts'
 import type { Signer } from '../crypto/provider.ts'
@@ -59,7 +59,7 @@ const EMPTY = new Uint8Array(0)
 
 /** A request that the application cannot change any more: it may be handed back later. */
 function keep(request: ProposalRequest): ProposalRequest {
-  return request.type === 'add' ? { ...request, keyPackage: request.keyPackage.slice() } : request
+  return request.type === 'add' ? { ...request, keyPackage: copyOf(request.keyPackage) } : request
 }
 
 /** Proposes something; the proposal waits for a commit, of whomever. */

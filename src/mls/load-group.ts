@@ -1,4 +1,5 @@
 /** RFC 9420 section 12.4.3: the public half of a group, received as a group info and a tree. */
+import { copyOf } from '../base/bytes.ts'
 import { RejectedError } from '../base/errors.ts'
 import { decode } from '../codec/codec.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
@@ -13,7 +14,7 @@ import { MLSMessage } from './message.ts'
 
 /** Reads a group info as it is published. */
 export function readGroupInfo(message: Uint8Array): GroupInfo {
-  const decoded = decode(MLSMessage, message.slice())
+  const decoded = decode(MLSMessage, copyOf(message))
   if (decoded.wireFormat === 'mls_group_info') return decoded.groupInfo
   throw new RejectedError('unexpected-message', { expected: 'mls_group_info', got: decoded.wireFormat })
 }

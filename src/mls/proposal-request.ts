@@ -1,4 +1,5 @@
 /** RFC 9420 section 12.1, the sender: proposals made from what a member wants. */
+import { copyOf } from '../base/bytes.ts'
 import { UsageError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { decode } from '../codec/codec.ts'
@@ -44,7 +45,7 @@ export interface MadeProposal {
 
 /** Decodes a key package that is by itself or in an MLSMessage; the third and fourth byte tell which. */
 export function readKeyPackage(bytes: Uint8Array): KeyPackage {
-  const copy = bytes.slice()
+  const copy = copyOf(bytes)
   // an MLSMessage has the wire format where a key package has its suite, and then the version of the key package
   const isMessage =
     copy[2] === 0 && copy[3] === WireFormat.of.mls_key_package && copy[4] === 0 && copy[5] === ProtocolVersion.of.mls10
@@ -76,6 +77,11 @@ export function freshPskId(suite: CipherSuite, id: PreSharedKeyID): PreSharedKey
   return { ...id, pskNonce: randomBytes(suite.random, suite.kdf.length) }
 }
 
+// proposals wait for commits, and the caller may use its bytes again meanwhile
+function copyExtension({ extensionType, extensionData }: Extension): Extension {
+  return { extensionType, extensionData: copyOf(extensionData) }
+}
+
 const NO_NONCE = new Uint8Array(0)
 
 /** Makes the proposal that is asked for. */
@@ -90,7 +96,7 @@ export function makeProposal(state: MemberState, request: ProposalRequest): Made
     case 'update':
       return makeUpdate(state, request.changes, request.signer)
     case 'external_psk': {
-      const id = { psktype: 'external', pskId: request.pskId, pskNonce: NO_NONCE } as const
+      const id = { psktype: 'external', pskId: copyOf(request.pskId), pskNonce: NO_NONCE } as const
       return { proposal: { proposalType: 'psk', psk: freshPskId(suite, id) } }
     }
     case 'resumption_psk': {
@@ -100,12 +106,14 @@ export function makeProposal(state: MemberState, request: ProposalRequest): Made
     }
     case 'reinit': {
       const { groupId, cipherSuite, extensions = [] } = request
-      return {
-        proposal: { proposalType: 'reinit', groupId, version: ProtocolVersion.of.mls10, cipherSuite, extensions },
-      }
+      const version = ProtocolVersion.of.mls10
+      const kept = { groupId: copyOf(groupId), extensions: extensions.map(copyExtension) }
+      return { proposal: { proposalType: 'reinit', version, cipherSuite, ...kept } }
     }
     case 'extensions':
-      return { proposal: { proposalType: 'group_context_extensions', extensions: request.extensions } }
+      return {
+        proposal: { proposalType: 'group_context_extensions', extensions: request.extensions.map(copyExtension) },
+      }
     case 'self_remove':
       return { proposal: { proposalType: 'self_remove' } }
     case 'custom': {
@@ -113,7 +121,7 @@ export function makeProposal(state: MemberState, request: ProposalRequest): Made
       if (Object.values<number>(ProposalType.of).includes(proposalTypeValue)) {
         throw new UsageError('wrong-argument', { expected: 'a type without a form of its own', got: proposalTypeValue })
       }
-      return { proposal: { proposalType: 'unknown', proposalTypeValue, data } }
+      return { proposal: { proposalType: 'unknown', proposalTypeValue, data: copyOf(data) } }
     }
   }
 }

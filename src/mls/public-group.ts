@@ -1,4 +1,5 @@
 /** RFC 9420 section 3.2, those who only follow: a group without a secret, for delivery services that check what they deliver. */
+import { copyOf } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { decode } from '../codec/codec.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
@@ -103,7 +104,7 @@ export class PublicGroup {
 
   /** Checks a public handshake message of the present epoch. Nothing changes. */
   check(message: Uint8Array): CheckedMessage {
-    const decoded = decode(MLSMessage, message.slice())
+    const decoded = decode(MLSMessage, copyOf(message))
     if (decoded.wireFormat !== 'mls_public_message') {
       throw new RejectedError('unexpected-message', { expected: 'mls_public_message', got: decoded.wireFormat })
     }

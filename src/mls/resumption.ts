@@ -1,5 +1,5 @@
 /** RFC 9420 sections 8.4 and 8.6: where pre-shared keys come from, those of past epochs among them. */
-import { equalPublic } from '../base/bytes.ts'
+import { copyOf, equalPublic } from '../base/bytes.ts'
 import { RejectedError } from '../base/errors.ts'
 import { type SecretBytes, wipingAfter } from '../base/secret.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
@@ -52,7 +52,7 @@ export function mixPsks(suite: CipherSuite, ids: readonly PreSharedKeyID[], find
   const keys = ids.map((id, i): PreSharedKey => {
     const secret = find(id)
     if (secret === undefined) throw new RejectedError('unknown-psk', { rule: 'copath-mls-12.4.2-06', psk: i })
-    return { id, secret: secret.slice() }
+    return { id, secret: copyOf(secret) }
   })
   return wipingAfter(
     keys.map(({ secret }) => secret),
