@@ -67,7 +67,7 @@ export const ADVICE = {
   'unknown-proposal':
     'A commit refers to a proposal that has not been received; fetch it, then process the commit again',
   'unknown-psk': 'A pre-shared key is not known here; obtain it, then process the message again',
-  'too-many-proposals': 'The epoch has more proposals than are kept; commit some of them first',
+  'too-many-proposals': 'The epoch has more proposals than are kept; commit or drop some of them first',
   forbidden: 'The policy of the application does not allow this; reject the message',
   'invalid-welcome': 'A welcome message breaks the rule named; reject it, and its sender if you trust it to be whole',
   'invalid-group-info': 'A group info breaks the rule named; reject it',

@@ -193,7 +193,7 @@ export class Group {
     return this.#alone(() => propose(this.#core, request, authenticatedData))
   }
 
-  /** Sets a proposal aside: it is in no commit of this member. Others may still commit it. */
+  /** Sets a proposal aside: it is in no commit of this member. Others may still commit it, so it is kept while there is room. */
   dropProposal(ref: Uint8Array): boolean {
     return this.#alone(() => this.#core.cache.setAside(ref))
   }

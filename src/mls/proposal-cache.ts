@@ -45,17 +45,19 @@ export class ProposalCache {
     return [...this.#byRef].filter(([name]) => !this.#unwanted.has(name)).map(([, cached]) => cached)
   }
 
-  /** Throws unless there is room for one more. */
+  /** Throws unless there is room for one more, which one that was set aside may have to make. */
   checkRoom(): void {
-    if (this.#byRef.size >= this.#limit) throw new RejectedError('too-many-proposals', { limit: this.#limit })
+    if (this.size >= this.#limit) throw new RejectedError('too-many-proposals', { limit: this.#limit })
   }
 
-  /** Keeps a proposal that has been checked. One that is there already stays. */
+  /** Keeps a proposal that has been checked. One that is there already stays, and counts again if it was set aside. */
   add(ref: Uint8Array<ArrayBuffer>, proposal: Proposal, sender: Sender): CachedProposal {
     const name = toHex(ref)
     const known = this.#byRef.get(name)
+    this.#unwanted.delete(name)
     if (known !== undefined) return known
     this.checkRoom()
+    if (this.#byRef.size >= this.#limit) this.#forgetUnwanted()
     const cached = { ref, proposal, sender, checked: true }
     this.#byRef.set(name, cached)
     return cached
@@ -67,6 +69,12 @@ export class ProposalCache {
     if (!this.#byRef.has(name) || this.#unwanted.has(name)) return false
     this.#unwanted.add(name)
     return true
+  }
+
+  #forgetUnwanted(): void {
+    const [oldest] = this.#unwanted
+    this.#unwanted.delete(oldest!)
+    this.#byRef.delete(oldest!)
   }
 
   clear(): void {

@@ -1,0 +1,205 @@
+/** What members do: say something, propose, commit, give up. The model says beforehand what comes of it. */
+import { expect } from 'vitest'
+import { utf8 } from '../../../src/base/bytes.ts'
+import type { CommitResult } from '../../../src/mls/group-send.ts'
+import { keyName } from './people.ts'
+import { hasPsk, isFull, keep, moveTo } from './predict.ts'
+import { mayStand, needsPath, rankOf, removedBy, reseat, targetOf } from './rules.ts'
+import type { Commit, Entry, Member, Proposal, Wish, Words } from './state.ts'
+import type { World } from './world.ts'
+
+/** Whether somebody may speak now, or why not. */
+function speechRefused({ status, cache, aside, pending }: Member): string | undefined {
+  if (status !== 'active') return 'UsageError group-inactive'
+  return cache.size > aside.size && pending === undefined ? 'UsageError proposals-pending' : undefined
+}
+
+export function say(world: World, member: Member): Words | undefined {
+  const text = `word ${world.log.length}`
+  const data = utf8(`${world.log.length}`)
+  const bytes = world.attempt(member, speechRefused(member), () => world.groupOf(member).encrypt(utf8(text), data))
+  if (bytes === undefined) return undefined
+  const words: Words = { ...world.framed(member, 'words', true), kind: 'words', text }
+  world.tally.add('said')
+  world.publish(words, bytes)
+  world.heard.get(member)!.add(words)
+  return words
+}
+
+function proposalRefused(member: Member, wish: Wish): string | undefined {
+  if (member.status !== 'active') return 'UsageError group-inactive'
+  if (isFull(member)) return 'too-many-proposals'
+  const isNobody = wish.type === 'remove' && member.epoch.seats[wish.leaf] === undefined
+  return isNobody ? 'invalid-proposal' : undefined
+}
+
+const RANDOM: readonly Wish['type'][] = ['update', 'external_psk', 'resumption_psk']
+
+/** A proposal of this epoch that says the same, to the last bit. */
+function saidBefore({ own }: Member, wish: Wish): Proposal | undefined {
+  if (RANDOM.includes(wish.type)) return undefined
+  const text = JSON.stringify(wish)
+  return [...own].find(each => !RANDOM.includes(each.wish.type) && JSON.stringify(each.wish) === text)
+}
+
+export function propose(world: World, member: Member, wish: Wish): Proposal | undefined {
+  const group = world.groupOf(member)
+  const bytes = world.attempt(member, proposalRefused(member, wish), () => group.propose(world.requestOf(wish)))
+  if (bytes === undefined) return undefined
+  const isPrivate = world.personOf(member).isPrivate && wish.type !== 'self_remove'
+  const first = saidBefore(member, wish)
+  const made: Proposal = {
+    ...world.framed(member, 'proposal', isPrivate),
+    kind: 'proposal',
+    wish,
+    ...(first && { first }),
+  }
+  const said = first ?? made
+  keep(member, said)
+  member.aside.delete(said)
+  member.own.add(said)
+  if (first === undefined) world.references.learn(made, group.proposals.at(-1)!.ref)
+  // in public nothing is random: the same again is the same message
+  const proposal = isPrivate ? made : said
+  world.tally.add(`proposed: ${wish.type}`)
+  world.publish(proposal, bytes)
+  world.look(member)
+  return proposal
+}
+
+/** A member decides not to commit a proposal that it has. */
+export function setAside(world: World, member: Member, proposal: Proposal): void {
+  const group = world.groupOf(member)
+  const [ref] = group.proposals.filter(each => world.references.of(each.ref) === proposal)
+  expect(group.dropProposal(ref!.ref)).toBe(true)
+  member.aside.add(proposal)
+  world.tally.add('set aside')
+  world.look(member)
+}
+
+export interface CommitPlan {
+  readonly wishes: readonly Wish[]
+  readonly path: boolean
+  readonly received: boolean
+  readonly tree: 'inside' | 'apart'
+  readonly newKey: boolean
+}
+
+/** Why a commit of these wishes by value can not be. */
+function commitRefused(world: World, member: Member, { wishes }: CommitPlan): string | undefined {
+  const { epoch, leaf } = member
+  const { seats } = epoch
+  if (member.status !== 'active') return 'UsageError group-inactive'
+  if (member.pending !== undefined) return 'UsageError commit-pending'
+  const list = wishes.map(wish => ({ wish }))
+  const known = (wish: Wish): boolean => hasPsk(member, world.personOf(member).known, wish)
+  if (mayStand(epoch, leaf, list, known)) return undefined
+  if (wishes.some(wish => wish.type === 'remove' && wish.leaf === leaf)) return 'invalid-proposal-list'
+  if (wishes.some(wish => wish.type === 'remove' && seats[wish.leaf] === undefined)) return 'invalid-proposal'
+  return wishes.every(known) ? 'invalid-proposal-list' : 'unknown-psk'
+}
+
+/** The committer left out what could not be in the commit, and nothing else. */
+function expectGoodChoice(world: World, member: Member, list: readonly Entry[], leftOut: readonly Proposal[]): void {
+  const known = (wish: Wish): boolean => hasPsk(member, world.personOf(member).known, wish)
+  const stands = (entries: readonly Entry[]): boolean => mayStand(member.epoch, member.leaf, entries, known)
+  expect(stands(list), 'a commit against the rules').toBe(true)
+  for (const from of leftOut) {
+    const entry: Entry = { wish: from.wish, from }
+    expect(stands([...list, entry]), `${from.wish.type} was left out for nothing`).toBe(false)
+    const target = targetOf(from.wish)
+    const rival = list.find(({ wish }) => target !== undefined && targetOf(wish) === target)
+    if (rival !== undefined) expect(rankOf(rival)).toBeGreaterThanOrEqual(rankOf(entry))
+  }
+}
+
+function seatsAfter(member: Member, list: readonly Entry[], key: string | undefined) {
+  const { seats, added } = reseat(member.epoch, list)
+  if (key !== undefined) seats[member.leaf] = { person: member.person, key }
+  return { seats, added }
+}
+
+function expectWelcome({ welcome, ratchetTree }: CommitResult, plan: CommitPlan, added: readonly number[]): void {
+  expect(welcome !== undefined).toBe(added.length > 0)
+  expect(ratchetTree !== undefined).toBe(plan.tree === 'apart')
+}
+
+/** A member makes a commit, which is pending from then on. */
+export function commit(world: World, member: Member, plan: CommitPlan): Commit | undefined {
+  const group = world.groupOf(member)
+  const person = world.personOf(member)
+  const signer = plan.newKey ? person.freshSigner() : undefined
+  const options = { path: plan.path, proposals: plan.received, ratchetTree: plan.tree, ...(signer && { signer }) }
+  const requests = plan.wishes.map(wish => world.requestOf(wish))
+  const refused = commitRefused(world, member, plan)
+  const result = world.attempt(member, refused, () => group.commit(requests, options))
+  if (result === undefined) return undefined
+  const leftOut = result.leftOut.map(ref => world.references.of(ref))
+  const wanted = [...member.cache].filter(each => !member.aside.has(each))
+  const received = wanted.filter(each => !leftOut.includes(each)).map((from): Entry => ({ wish: from.wish, from }))
+  const list: Entry[] = [...received, ...plan.wishes.map(wish => ({ wish }))]
+  if (plan.received) expectGoodChoice(world, member, list, leftOut)
+  else expect(received).toEqual([])
+  const { seats, added } = seatsAfter(member, list, signer && keyName(signer))
+  expectWelcome(result, plan, added)
+  const next = {
+    number: member.epoch.number + 1n,
+    by: undefined as Commit | undefined,
+    seats,
+    extensions: extensionsAfter(member, list),
+  }
+  const made: Commit = {
+    ...world.framed(member, 'commit', person.isPrivate),
+    kind: 'commit',
+    list,
+    hasPath: plan.path || plan.newKey || needsPath(list),
+    committer: member.leaf,
+    added,
+    next,
+  }
+  next.by = made
+  member.pending = { commit: made, wishes: plan.wishes }
+  if (result.welcome !== undefined) {
+    world.welcomes.set(made, { welcome: result.welcome, ratchetTree: result.ratchetTree })
+  }
+  world.tally.add('committed')
+  for (const { wish, from } of list)
+    world.tally.add(`committed ${from === undefined ? 'value' : 'reference'}: ${wish.type}`)
+  world.record(made, result.commit)
+  world.look(member)
+  return made
+}
+
+export function extensionsAfter({ epoch }: Pick<Member, 'epoch'>, list: readonly Entry[]): string {
+  const change = list.find(({ wish }) => wish.type === 'extensions')?.wish
+  return change?.type === 'extensions' ? change.tag : epoch.extensions
+}
+
+/** The pending commit comes into force, whether it has won or not. */
+export function accept(world: World, member: Member): void {
+  const { pending } = member
+  const refused = pending === undefined ? 'UsageError no-pending-commit' : undefined
+  const event = world.attempt(member, refused, () => world.groupOf(member).accept())
+  if (event === undefined || pending === undefined) return
+  expect(event).toMatchObject({ kind: 'commit', own: true, epoch: pending.commit.next.number })
+  const covered = new Set(pending.commit.list.map(({ from }) => from))
+  const removed = removedBy(pending.commit.list)
+  const open = [...member.own].filter(each => !covered.has(each)).map(({ wish }) => wish)
+  const again = open.filter(wish => {
+    if (wish.type === 'remove') return !removed.includes(wish.leaf)
+    return wish.type !== 'add' || pending.commit.next.seats.every(seat => seat?.key !== wish.key)
+  })
+  world.expectRequests(event.proposeAgain, again)
+  moveTo(member, pending.commit.next)
+  world.tally.add('accepted')
+  world.look(member)
+}
+
+/** The pending commit is given up. */
+export function reject(world: World, member: Member): void {
+  const requests = world.groupOf(member).reject()
+  world.expectRequests(requests, member.pending?.wishes ?? [])
+  member.pending = undefined
+  world.tally.add('rejected')
+  world.look(member)
+}

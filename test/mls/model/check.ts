@@ -1,0 +1,88 @@
+/** What a real group shows, against what the model says of its member. */
+import { expect } from 'vitest'
+import { toHex, utf8 } from '../../../src/base/bytes.ts'
+import type { Group } from '../../../src/mls/group.ts'
+import type { GroupEvent } from '../../../src/mls/group-events.ts'
+import { CUSTOM_EXTENSION } from '../group-world.ts'
+import type { Outcome } from './predict.ts'
+import { removedBy } from './rules.ts'
+import type { Epoch, Member, Message, Proposal } from './state.ts'
+
+/** Epochs and the secrets that all who are in them agree on, and nobody else: one belongs to the other. */
+export class Agreement {
+  readonly #byEpoch = new Map<Epoch, string>()
+  readonly #bySecret = new Map<string, Epoch>()
+
+  check(epoch: Epoch, group: Group): void {
+    const tree = toHex(group.ratchetTree())
+    const secret = `${toHex(group.epochAuthenticator())} ${toHex(group.exportSecret('model', utf8(''), 16))} ${tree}`
+    if (!this.#byEpoch.has(epoch)) {
+      expect(this.#bySecret.has(secret), 'two histories with the same secrets').toBe(false)
+      this.#byEpoch.set(epoch, secret)
+      this.#bySecret.set(secret, epoch)
+    }
+    expect(secret === this.#byEpoch.get(epoch), `members of epoch ${epoch.number} do not agree`).toBe(true)
+  }
+}
+
+/** The references of proposals: the same for all who know of one. */
+export class References {
+  readonly #byProposal = new Map<Proposal, string>()
+  readonly #byRef = new Map<string, Proposal>()
+
+  learn(proposal: Proposal, ref: Uint8Array): void {
+    const name = toHex(ref)
+    expect(this.#byProposal.get(proposal) ?? name).toBe(name)
+    this.#byProposal.set(proposal, name)
+    this.#byRef.set(name, proposal)
+  }
+
+  of(ref: Uint8Array): Proposal {
+    return this.#byRef.get(toHex(ref))!
+  }
+}
+
+/** All that a group shows is as the model has it. */
+export function expectLooks(
+  group: Group,
+  member: Member,
+  known: { agreement: Agreement; references: References },
+): void {
+  const { epoch, status, pending, cache, aside, leaf } = member
+  expect([group.epoch, group.leaf, group.status, group.isPending]).toEqual([
+    epoch.number,
+    leaf,
+    status,
+    pending !== undefined,
+  ])
+  if (status !== 'active') return
+  const seated = epoch.seats.flatMap((seat, at) => (seat === undefined ? [] : [`${at} ${seat.key}`]))
+  expect([...group.members()].map(each => `${each.leaf} ${toHex(each.signatureKey)}`)).toEqual(seated)
+  expect(group.memberCount).toBe(seated.length)
+  const custom = group.extensions.find(({ extensionType }) => extensionType === CUSTOM_EXTENSION)
+  expect(new TextDecoder().decode(custom?.extensionData)).toBe(epoch.extensions)
+  const waiting = group.proposals.map(({ ref }) => known.references.of(ref)?.id)
+  expect(waiting).toEqual([...cache].filter(each => !aside.has(each)).map(({ id }) => id))
+  known.agreement.check(epoch, group)
+}
+
+/** An event says what the model said. */
+export function expectEvent(event: GroupEvent, message: Message, outcome: Outcome): void {
+  expect(event.kind).toBe(outcome.kind === 'words' ? 'message' : outcome.kind)
+  if (message.kind === 'words') {
+    const { leaf, text, epoch } = message
+    expect(event).toMatchObject({ sender: leaf, data: utf8(text), authenticatedData: utf8(`${message.id}`) })
+    expect(event).toMatchObject({ epoch: epoch.number })
+  }
+  if (event.kind === 'proposal' && outcome.kind === 'proposal') expect(event.own).toBe(outcome.own)
+  if (message.kind !== 'commit') return
+  const { list, committer, added, leaf } = message
+  const removed = removedBy(list)
+  expect(event).toMatchObject({ committer, changes: { added } })
+  if (event.kind !== 'commit' && event.kind !== 'removed') return
+  expect(event.changes.removed.map(each => each.leaf as number)).toEqual(removed)
+  const updated = list.flatMap(({ wish }) => (wish.type === 'update' ? [wish.leaf] : []))
+  expect(event.changes.updated).toEqual(updated)
+  if (event.kind !== 'commit' || outcome.kind !== 'commit') return
+  expect([event.own, event.external, event.epoch]).toEqual([outcome.own, leaf === undefined, message.next.number])
+}

@@ -1,0 +1,99 @@
+/** How people come into the group: by a Welcome, by a commit of their own, or by a proposal from outside. */
+import { expect } from 'vitest'
+import { Group } from '../../../src/mls/group.ts'
+import { proposeFromOutside, proposeToJoin } from '../../../src/mls/outside.ts'
+import { signerOf } from '../leaves.ts'
+import { extensionsAfter } from './acts.ts'
+import { OUTSIDER, type Person } from './people.ts'
+import { hasPsk } from './predict.ts'
+import { reseat } from './rules.ts'
+import { type Commit, type Entry, type Epoch, type Member, newMember, type Proposal, type Wish } from './state.ts'
+import type { Invitation, World } from './world.ts'
+
+/** A wish to add somebody. */
+export function addWish(world: World, person: Person, lastResort: boolean): Wish {
+  const published = person.publish(lastResort)
+  world.published.set(published.name, published)
+  if (lastResort) world.tally.add('last resort')
+  return { type: 'add', keyPackage: published.name, person: person.id, key: person.key }
+}
+
+/** Somebody opens a Welcome. */
+export function join(world: World, { person, commit, leaf }: Invitation): Member | undefined {
+  const { welcome, ratchetTree } = world.welcomes.get(commit)!
+  const nobody = { resumption: [] }
+  const refused = commit.list.every(({ wish }) => hasPsk(nobody, person.known, wish)) ? undefined : 'unknown-psk'
+  const apart = ratchetTree === undefined ? {} : { ratchetTree }
+  const group = world.attempt(undefined, refused, () => person.client.join(welcome, apart))
+  if (group === undefined) return undefined
+  world.tally.add('joined')
+  return world.enter(newMember(person.id, leaf, commit.next), group)
+}
+
+/** Somebody makes a commit to come in, or to come in again in place of a former self. */
+export function joinByOneself(
+  world: World,
+  person: Person,
+  { host, former, psk }: { host: Member; former: number | undefined; psk: string | undefined },
+): { readonly member: Member; readonly commit: Commit } {
+  const { epoch } = host
+  const leaving = [...host.cache].filter(({ wish }) => wish.type === 'self_remove' && wish.leaf !== former)
+  const isFirst = (each: Proposal, i: number): boolean =>
+    leaving.findIndex(({ wish }) => 'leaf' in wish && 'leaf' in each.wish && wish.leaf === each.wish.leaf) === i
+  const selfRemoves = leaving.filter(isFirst)
+  const pskWish: Wish | undefined = psk === undefined ? undefined : { type: 'external_psk', name: psk }
+  const made = Group.externalJoin({
+    ...person.client.description,
+    suite: world.suite,
+    config: person.client.config,
+    groupInfo: world.groupOf(host).groupInfo(),
+    selfRemoves: selfRemoves.map(each => world.bytes.get(each)!),
+    ...(former === undefined ? {} : { resync: former }),
+    ...(psk === undefined ? {} : { psks: [pskId(world, psk)] }),
+  })
+  const list: Entry[] = [
+    ...(former === undefined ? [] : [{ wish: { type: 'remove', leaf: former } as const }]),
+    ...(pskWish === undefined ? [] : [{ wish: pskWish }]),
+    ...selfRemoves.map(from => ({ wish: from.wish, from })),
+  ]
+  const { seats, joined } = reseat(epoch, list, { person: person.id, key: person.key })
+  const next = {
+    number: epoch.number + 1n,
+    by: undefined as Commit | undefined,
+    seats,
+    extensions: extensionsAfter(host, list),
+  }
+  const framed = { id: world.log.length, epoch, isPrivate: false, leaf: undefined, generation: 0 }
+  const commit: Commit = { ...framed, kind: 'commit', list, hasPath: true, committer: joined!, added: [], next }
+  next.by = commit
+  world.record(commit, made.commit)
+  world.tally.add(former === undefined ? 'joined by oneself' : 'joined again')
+  expect(made.group.leaf).toBe(joined)
+  return { member: world.enter(newMember(person.id, joined!, next), made.group), commit }
+}
+
+function pskId(world: World, name: string) {
+  const pskNonce = new Uint8Array(world.suite.kdf.length)
+  world.suite.random(pskNonce)
+  return { psktype: 'external', pskId: new TextEncoder().encode(name), pskNonce } as const
+}
+
+/** Somebody asks to be added, or the external sender asks for something. */
+export function proposeOutside(world: World, epoch: Epoch, groupId: Uint8Array, wish: Wish): Proposal {
+  const to = { groupId, epoch: epoch.number }
+  let bytes: Uint8Array
+  if (wish.type === 'add') {
+    const { client } = world.people[wish.person]!
+    const encoded = world.published.get(wish.keyPackage)!.bytes
+    const keyPackage = client.keyPackages.find(own => own.encoded === encoded)!
+    bytes = proposeToJoin(world.suite, to, { signer: client.signer, keyPackage })
+  } else {
+    const proposal = { proposalType: 'remove', removed: (wish as { leaf: number }).leaf } as const
+    bytes = proposeFromOutside(world.suite, to, { signer: signerOf(world.suite, OUTSIDER), senderIndex: 0, proposal })
+  }
+  const framed = { id: world.log.length, epoch, isPrivate: false, leaf: undefined, generation: 0 }
+  const proposal: Proposal = world.sameAs(bytes) ?? { ...framed, kind: 'proposal', wish }
+  world.tally.add(`proposed from outside: ${wish.type}`)
+  world.publish(proposal, bytes)
+  return proposal
+}

@@ -1,0 +1,46 @@
+/**
+ * Random groups on a network that loses, delays, repeats and disorders, against a model that says beforehand what each member
+ * makes of each message. A run that fails prints its seed, path and replay path: give them as COPATH_MODEL_SEED,
+ * COPATH_MODEL_PATH and COPATH_MODEL_REPLAY to see it again. `node test/long/mls-model.mjs` goes on for longer.
+ */
+import { expect, it } from 'vitest'
+import { runModel } from './run.ts'
+
+const {
+  COPATH_MODEL_SEED: seed = '20260101',
+  COPATH_MODEL_PATH: path,
+  COPATH_MODEL_REPLAY: replayPath,
+} = process.env as Record<string, string | undefined>
+
+/** What has to have happened somewhere in the runs: otherwise they show less than they seem to. */
+const SEEN = [
+  ...['healed', 'won', 'lost', 'leaked', 'delivered twice', 'message lost', 'set aside', 'followed', 'rejected'],
+  ...['joined', 'joined again', 'joined by oneself', 'last resort'],
+  ...['add', 'remove', 'update', 'self_remove', 'external_psk', 'resumption_psk', 'extensions', 'custom'].map(
+    type => `committed reference: ${type}`,
+  ),
+  ...['add', 'remove', 'external_psk', 'resumption_psk', 'extensions', 'custom'].map(
+    type => `committed value: ${type}`,
+  ),
+  ...['proposed from outside: add', 'proposed from outside: remove'],
+  ...['words', 'proposal', 'commit', 'removed'].map(kind => `read: ${kind}`),
+  ...['commit-pending', 'generation-consumed', 'generation-too-far', 'group-inactive', 'invalid-membership-tag'],
+  ...['invalid-proposal', 'invalid-proposal-list', 'invalid-tag', 'no-pending-commit', 'own-data'],
+  ...['proposals-pending', 'too-many-proposals', 'unknown-proposal', 'unknown-psk', 'wrong-epoch'],
+]
+
+it('members do what the model says', () => {
+  const tally = runModel({
+    suites: [1, 3],
+    runs: 80,
+    steps: 120,
+    seed: Number(seed),
+    ...(path === undefined ? {} : { path }),
+    ...(replayPath === undefined ? {} : { replayPath }),
+  })
+  if (path !== undefined) return
+  const seen = new Set([...tally.counts.keys()].map(name => name.replace('refused: ', '')))
+  expect(SEEN.filter(name => !seen.has(name))).toEqual([])
+  expect(tally.counts.get('died out') ?? 0).toBeLessThan(6)
+  expect(tally.total('read', 'refused', 'said', 'proposed', 'committed')).toBeGreaterThan(10_000)
+})
