@@ -9,7 +9,7 @@ type Parsed<Options extends OptionsConfig> = ReturnType<
   typeof parseArgs<ParseArgsConfig & { options: Options; allowPositionals: true; strict: true }>
 >
 
-/** Names of what may stand without a dash, such as `['DIR']`; one that ends with `?` may be left out. */
+/** Names of what may stand without a dash, such as `['DIR']`; one that ends with `?` may be left out, one with `...` repeated as well. */
 export type Positionals = readonly string[]
 
 /** Parses what follows the name of a command. Throws `CliUsageError`. */
@@ -19,12 +19,13 @@ export function parseArguments<const Options extends OptionsConfig>(
   names: Positionals = [],
 ): Parsed<Options> {
   const parsed = parsedBy(args, options)
-  const [extra] = parsed.positionals.slice(names.length)
+  const most = names.at(-1)?.endsWith('...') === true ? Number.POSITIVE_INFINITY : names.length
+  const [extra] = parsed.positionals.slice(most)
   if (extra !== undefined) {
     const taken = names.length === 0 ? 'This command takes options only' : `This command takes ${listed(names)}`
     throw new CliUsageError(`"${extra}" is one argument too many. ${taken}.`)
   }
-  const missing = names.slice(parsed.positionals.length).find(name => !name.endsWith('?'))
+  const missing = names.slice(parsed.positionals.length).find(name => !/(?:\?|\.\.\.)$/.test(name))
   if (missing !== undefined) throw new CliUsageError(`${missing} is missing.`)
   return parsed
 }

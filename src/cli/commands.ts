@@ -4,4 +4,8 @@ import type { Command } from './command.ts'
 /** By name, in the order of `copath help`: modules in `commands/`, each exporting `command`. */
 export type Commands = Readonly<Record<string, () => Promise<{ readonly command: Command }>>>
 
-export const COMMANDS: Commands = {}
+export const COMMANDS: Commands = {
+  demo: () => import('./commands/demo.ts'),
+  tree: () => import('./commands/tree.ts'),
+  inspect: () => import('./commands/inspect.ts'),
+}

@@ -1,0 +1,199 @@
+/** copath inspect: any message, key package, tree or group info of RFC 9420, field by field. */
+import process from 'node:process'
+import { fromHex } from '../../base/bytes.ts'
+import type { Codec } from '../../codec/codec.ts'
+import { parseArguments, wholeNumber } from '../arguments.ts'
+import { CliUsageError, type Command, type Io } from '../command.ts'
+import { readNamedFile } from '../files.ts'
+import { FORMS, type Form, type Input, InputError, MOST_BYTES, readInput } from '../inspect/input.ts'
+import { renderLines } from '../inspect/render.ts'
+import { inspect, isBad, type Report, toJson } from '../inspect/report.ts'
+import { findType, TYPE_NAMES } from '../inspect/types.ts'
+import type { Check } from '../inspect/verdicts.ts'
+import { knowsUnicode, type Style, styleOf, withAscii } from '../style.ts'
+import { count, wrapped } from '../text.ts'
+
+const HELP = `Usage: copath inspect FILE [options]
+
+Decodes a message, key package, ratchet tree or group info of RFC 9420 and prints it
+field by field: byte offset, size, name, value, and the section that declares it. Then
+says what can be checked without secrets: signatures, tree hash, parent hashes, dates.
+FILE may hold the bytes themselves, or hexadecimal, base64, base64url or PEM; "-" reads
+from standard input. Secrets are never printed.
+
+Options:
+  --type TYPE       take it as this type, instead of finding out
+  --from FORM       take it as written in this form: ${FORMS.join(', ')}
+  --group-id HEX    the group that a leaf is in, which its signature covers
+  --leaf-index N    and its place there
+  --full            byte strings whole, all elements of long lists
+  --ascii           no signs beyond ASCII
+  --json            for programs
+
+${wrapped('Types: ', TYPE_NAMES.join(', '), 78).join('\n')}
+
+Exit code: 0 where all is well; 1 where it does not decode, or something in it is not
+valid; 2 for a wrong command line.
+
+Examples:
+  copath inspect welcome.bin
+  copath inspect keypackage.txt --json
+  echo 0003 00000005 | copath inspect - --type Proposal
+`
+
+/** The bytes of a file or of standard input, and no more of them than any message has. */
+async function readAll(file: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of file === '-' ? (process.stdin as AsyncIterable<Buffer>) : [readNamedFile(file)]) {
+    length += chunk.length
+    if (length > MOST_BYTES) throw new InputError(`It is longer than ${MOST_BYTES / 2 ** 20} MiB, as no message is`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+interface Wishes {
+  readonly wanted: Codec<unknown> | undefined
+  readonly form: Form | undefined
+  readonly place: { readonly groupId: Uint8Array; readonly leafIndex: number } | undefined
+}
+
+const OPTIONS = {
+  type: { type: 'string' },
+  from: { type: 'string' },
+  'group-id': { type: 'string' },
+  'leaf-index': { type: 'string' },
+  full: { type: 'boolean' },
+  ascii: { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const
+
+function wishesOf(given: { readonly [Name in keyof typeof OPTIONS]?: string | boolean | undefined }): Wishes {
+  const { type, from } = given
+  const wanted = type === undefined ? undefined : findType(String(type))
+  if (type !== undefined && wanted === undefined) {
+    throw new CliUsageError(`There is no type ${type}. Possible with --type: ${TYPE_NAMES.join(', ')}.`)
+  }
+  const form = FORMS.find(known => known === from)
+  if (from !== undefined && form === undefined) {
+    throw new CliUsageError(`There is no form ${from}. Possible with --from: ${FORMS.join(', ')}.`)
+  }
+  return { wanted, form, place: placeOf(given['group-id'], given['leaf-index']) }
+}
+
+function placeOf(groupId: unknown, leafIndex: unknown): Wishes['place'] {
+  if (groupId === undefined && leafIndex === undefined) return undefined
+  if (typeof groupId !== 'string') throw new CliUsageError('--leaf-index counts in a group: pass --group-id as well.')
+  if (groupId.length % 2 !== 0 || /[^0-9a-f]/i.test(groupId)) {
+    throw new CliUsageError('--group-id takes hexadecimal digits, two for a byte.')
+  }
+  const bounds = { name: '--leaf-index', min: 0, max: 0xffffffff }
+  return { groupId: fromHex(groupId.toLowerCase()), leafIndex: wholeNumber(String(leafIndex ?? 0), bounds) }
+}
+
+const SIGNS = { good: '✓', bad: '✗', unknown: '·' } as const
+
+function checkLines({ what, section, verdict, detail }: Check, style: Style, columns: number): string {
+  const paint = { good: style.good, bad: style.bad, unknown: style.faint }[verdict]
+  const said = `${what} §${section}${detail === undefined ? '' : `: ${detail}`}`
+  const [first = '', ...rest] = wrapped('    ', said, columns, 6)
+  return [`  ${paint(SIGNS[verdict])} ${first.slice(4)}`, ...rest].join('\n')
+}
+
+function heading({ certainty, type, alsoReadsAs }: Report, { form, bytes }: Input, file: string, style: Style): string {
+  const name = style.strong(file === '-' ? 'standard input' : file)
+  const size = `${count(bytes.length, 'byte')}${form === 'binary' ? '' : `, written as ${form}`}`
+  if (certainty === 'unknown') return `${name}: nothing that is known here, ${size}`
+  const also = alsoReadsAs.length === 0 ? '' : `\n(it can also be read as ${alsoReadsAs.join(', ')}: see --type)`
+  return `${name}: ${style.strong(type)}, ${size}${also}\n`
+}
+
+/** What is wrong, where; why nothing is printed of what is not known: it might be a secret. */
+function problemLines({ problem, certainty, type }: Report, style: Style, columns: number): string[] {
+  if (problem === undefined) return []
+  const field = problem.path.join('.').replaceAll('.[', '[')
+  const where = `at offset ${problem.at}, in ${field}`
+  if (certainty === 'unknown') {
+    return wrapped(
+      '',
+      `The nearest is ${type}, which it stops to be ${where}. With --type ${type} it is printed up to there.`,
+      columns,
+    )
+  }
+  return [`${style.bad('It does not decode')} ${where}`, ...wrapped('', problem.message, columns)]
+}
+
+const TREE_LEGEND = '(● ■ with a key, _ blank, [unmerged leaves])'
+
+function print(report: Report, input: Input, { io, file, full }: { io: Io; file: string; full: boolean }): void {
+  const style = styleOf(io.color)
+  const { columns } = io
+  const { root, drawing, checks, certainty } = report
+  io.out(heading(report, input, file, style))
+  if (certainty !== 'unknown') printLines(renderLines(root, { style, columns, full }), io)
+  if (drawing !== undefined) {
+    io.out(`\n${style.strong('Tree')} ${style.faint(TREE_LEGEND)}\n${drawing.trimEnd()}`)
+  }
+  if (checks.length > 0) {
+    io.out(`\n${style.strong('Checked')}`)
+    for (const check of checks) io.out(checkLines(check, style, columns))
+  }
+  const problems = problemLines(report, style, columns)
+  if (problems.length > 0) io.err(`\n${problems.join('\n')}`)
+}
+
+/** Many lines at once: one write for each would take longer than all else. */
+function printLines(lines: Iterable<string>, io: Io): void {
+  let block: string[] = []
+  for (const line of lines) {
+    block.push(line)
+    if (block.length === 1000) {
+      io.out(block.join('\n'))
+      block = []
+    }
+  }
+  if (block.length > 0) io.out(block.join('\n'))
+}
+
+async function run(args: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = parseArguments(args, OPTIONS, ['FILE'])
+  const file = positionals[0]!
+  const { wanted, form, place } = wishesOf(values)
+  let input: Input
+  try {
+    input = readInput(await readAll(file), form)
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    io.err(`${file}: ${error.message}.`)
+    return 1
+  }
+  const full = values.full === true
+  const report = inspect(input.bytes, { wanted, full, place, now: BigInt(Math.floor(Date.now() / 1000)) })
+  if (values.json === true) io.out(JSON.stringify(jsonOf(report, input), null, 2))
+  else {
+    const plain = values.ascii === true || !knowsUnicode(process.env)
+    print(report, input, { io: plain ? withAscii(io) : io, file, full })
+  }
+  return isBad(report) ? 1 : 0
+}
+
+function jsonOf(report: Report, { form, bytes }: Input): Record<string, unknown> {
+  const { type, alsoReadsAs, problem, checks, root } = report
+  return {
+    type,
+    form,
+    size: bytes.length,
+    ...(alsoReadsAs.length > 0 ? { alsoReadsAs } : {}),
+    ...(problem === undefined ? {} : { problem }),
+    checks,
+    encoding: toJson(root),
+  }
+}
+
+export const command: Command = {
+  name: 'inspect',
+  summary: 'decode a message, key package, tree or group info, field by field',
+  help: HELP,
+  run,
+}
