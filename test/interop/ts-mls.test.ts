@@ -1,20 +1,14 @@
 /** Groups that mix our members with those of ts-mls: every member agrees on every epoch and reads every message. */
-import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/base/bytes.ts'
 import { allSuites } from '../crypto/curve-backends.ts'
 import { CopathMember } from './copath.ts'
+import { dice } from './dice.ts'
 import type { InteropMember } from './member.ts'
 import { tsMlsIsInstalled, tsMlsMembers } from './ts-mls.ts'
 
 const suiteOfInterop = tsMlsIsInstalled ? describe : describe.skip
 const provider = allSuites()
-
-/** Whole numbers below a bound, the same for the same seed. */
-function dice(seed: string): (below: number) => number {
-  let turn = 0
-  return below => createHash('sha256').update(`${seed} ${turn++}`).digest().readUInt32BE(0) % below
-}
 
 /**
  * ts-mls 1.6.4 demands that all nodes above an unmerged leaf have equal lists of unmerged leaves, where RFC 9420 (section
