@@ -29,17 +29,31 @@ export {
 } from './network.ts'
 export { OrderingService, type Submission } from './ordering.ts'
 export { type Note, Person } from './person.ts'
-export type {
-  Environment,
-  GroupEvent,
-  GroupProtocol,
-  MemberId,
-  Operation,
-  Ordering,
-  Packet,
-  Step,
-  Storage,
-  Traits,
+export {
+  type Environment,
+  type GroupEvent,
+  type GroupProtocol,
+  type MemberId,
+  NEW_EPOCH,
+  NOTHING,
+  type Operation,
+  type Ordering,
+  type Packet,
+  REMOVED,
+  readFrom,
+  type Step,
+  type Storage,
+  type Traits,
+  toAll,
 } from './protocol.ts'
 export { Draws, seededRandom } from './random.ts'
 export { type Happening, Transcript, type TranscriptEntry } from './transcript.ts'
+export {
+  MONTH_BYTES,
+  messagesWithin,
+  PUBLISHED,
+  runWorkload,
+  WORKLOAD_SIZES,
+  type WorkloadOptions,
+  type WorkloadReport,
+} from './workload.ts'

@@ -5,7 +5,6 @@ import {
   cliques,
   cliquesAgreement,
   Driver,
-  FORMULAS,
   type GroupProtocol,
   heightOf,
   type OperationReport,
@@ -14,7 +13,7 @@ import {
   UPDATE_BYTES,
 } from '../../src/compare/index.ts'
 import { defaultProvider } from '../../src/crypto/index.ts'
-import { PROTOCOLS } from './protocols.ts'
+import { formulasOf, PROTOCOLS } from './protocols.ts'
 import { groupOf, names, say, update } from './world.ts'
 
 const TEXT = { kind: 'send', plaintext: new Uint8Array(32) } as const
@@ -41,7 +40,7 @@ const LARGE = [256, 1000]
 const SYNCHRONOUS = PROTOCOLS.filter(({ traits }) => !traits.asynchronous)
 
 describe.each(PROTOCOLS.map(protocol => [protocol.name, protocol] as const))('%s', (name, protocol) => {
-  const formulas = FORMULAS[name]!
+  const formulas = formulasOf(name)
   const newcomer = 'newcomer'
 
   it.each(SYNCHRONOUS.includes(protocol) ? SMALL.slice(0, -1) : SMALL)(
