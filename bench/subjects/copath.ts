@@ -109,7 +109,7 @@ export function copathSubject(
     version,
     suites: provider.suites(),
     maxMembers: 2 ** 18,
-    abilities: new Set(['update', 'add', 'remove', 'messages']),
+    abilities: new Set(['update', 'add', 'add many', 'remove', 'join again', 'messages']),
     notes: [],
     newcomer(id, identity) {
       const suite = provider.suite(id)

@@ -22,8 +22,11 @@ export interface Sent {
   readonly welcome: Bytes | undefined
 }
 
-/** Operations that a library may lack. Those of `GroupMember` and `Newcomer` that are not named here are never missing. */
-export type Ability = 'update' | 'add' | 'remove' | 'messages' | 'save'
+/**
+ * Operations that a library may lack. Those of `GroupMember` and `Newcomer` that are not named here are never missing. `add many` is one
+ * commit that adds several; `join again` is joining by the same Welcome more than once, to time it repeatedly.
+ */
+export type Ability = 'update' | 'add' | 'add many' | 'remove' | 'join again' | 'messages' | 'save'
 
 /** One member. A library whose states are immutable replaces its state in here. */
 export interface GroupMember {
@@ -48,7 +51,7 @@ export interface Newcomer {
   readonly keyPackage: Bytes
   /**
    * Joins with everything verified that the RFC asks for. `tree` is an encoded ratchet tree, given where the Welcome has none.
-   * May be called again with the same Welcome: each call gives a member with a state of its own.
+   * May be called again with the same Welcome by who can `join again`: each call gives a member with a state of its own.
    */
   join(welcome: Bytes, tree: Bytes | undefined): MaybePromise<GroupMember>
 }
