@@ -8,4 +8,5 @@ export const COMMANDS: Commands = {
   demo: () => import('./commands/demo.ts'),
   tree: () => import('./commands/tree.ts'),
   inspect: () => import('./commands/inspect.ts'),
+  vectors: () => import('./commands/vectors.ts'),
 }

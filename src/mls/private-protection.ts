@@ -42,15 +42,19 @@ function guarded(nonce: Uint8Array, reuseGuard: Uint8Array): Uint8Array {
   return out
 }
 
-/** Section 6.3.2: key and nonce of the sender data depend on a sample of the ciphertext. */
+/** Section 6.3.2: key and nonce of the sender data depend on a sample of the ciphertext. The caller wipes them. */
+export function senderDataKey({ kdf, aead, labels }: CipherSuite, secret: Uint8Array, ciphertext: Uint8Array) {
+  const sample = ciphertext.subarray(0, kdf.length)
+  const key = labels.expandWithLabel(secret, 'key', sample, aead.keyLength)
+  return { key, nonce: labels.expandWithLabel(secret, 'nonce', sample, aead.nonceLength) }
+}
+
 function withSenderDataKey<T>(
-  { suite: { kdf, aead, labels }, senderDataSecret }: PrivateProtection,
+  { suite, senderDataSecret }: PrivateProtection,
   ciphertext: Uint8Array,
   use: (key: Uint8Array, nonce: Uint8Array) => T,
 ): T {
-  const sample = ciphertext.subarray(0, kdf.length)
-  const key = labels.expandWithLabel(senderDataSecret, 'key', sample, aead.keyLength)
-  const nonce = labels.expandWithLabel(senderDataSecret, 'nonce', sample, aead.nonceLength)
+  const { key, nonce } = senderDataKey(suite, senderDataSecret, ciphertext)
   return wipingAfter([key, nonce], () => use(key, nonce))
 }
 

@@ -2,9 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EMPTY, fromHex, toHex, utf8 } from '../../src/base/bytes.ts'
 import { RejectedError } from '../../src/base/errors.ts'
-import { decode, encode } from '../../src/codec/codec.ts'
+import { encode } from '../../src/codec/codec.ts'
 import type { CipherSuite } from '../../src/crypto/suites.ts'
-import { Commit } from '../../src/mls/commit.ts'
 import {
   contentToBeSigned,
   PRIVATE_MESSAGE,
@@ -14,118 +13,16 @@ import {
 } from '../../src/mls/content-signature.ts'
 import type { FramedContent } from '../../src/mls/framing.ts'
 import { GroupContext } from '../../src/mls/group-context.ts'
-import { MLSMessage } from '../../src/mls/message.ts'
 import { noPadding, padme, padToMultiple, padToPowerOfTwo } from '../../src/mls/padding.ts'
 import { type PrivateProtection, protectPrivate, unprotectPrivate } from '../../src/mls/private-protection.ts'
-import { Proposal } from '../../src/mls/proposal.ts'
 import { protectPublic, unprotectPublic } from '../../src/mls/public-protection.ts'
 import { SecretTree } from '../../src/mls/secret-tree.ts'
 import { allSuites } from '../crypto/curve-backends.ts'
-import { describeVectors } from '../vectors/locate.ts'
-import { privateKeyIn } from '../vectors/private-key.ts'
+import { describeKind } from '../vectors/check.ts'
 
 const provider = allSuites()
 
-interface Case {
-  cipher_suite: number
-  group_id: string
-  epoch: number
-  tree_hash: string
-  confirmed_transcript_hash: string
-  signature_priv: string
-  signature_pub: string
-  encryption_secret: string
-  sender_data_secret: string
-  membership_key: string
-  proposal: string
-  proposal_priv: string
-  proposal_pub: string
-  commit: string
-  commit_priv: string
-  commit_pub: string
-  application: string
-  application_priv: string
-}
-
-const LEAF = 1
-
-function messageIn(hex: string): MLSMessage {
-  return decode(MLSMessage, fromHex(hex))
-}
-
-describeVectors<Case[]>('mls/message-protection.json', cases => {
-  it.each(cases)('suite $cipher_suite: reads and writes every message', vector => {
-    const suite = provider.suite(vector.cipher_suite)
-    const groupContext = encode(GroupContext, {
-      cipherSuite: vector.cipher_suite,
-      groupId: fromHex(vector.group_id),
-      epoch: BigInt(vector.epoch),
-      treeHash: fromHex(vector.tree_hash),
-      confirmedTranscriptHash: fromHex(vector.confirmed_transcript_hash),
-      extensions: [],
-    })
-    const publicKey = fromHex(vector.signature_pub)
-    const publicProtection = { suite, groupContext, membershipKey: fromHex(vector.membership_key) }
-    const privateProtection = (): PrivateProtection => ({
-      suite,
-      groupContext,
-      senderDataSecret: fromHex(vector.sender_data_secret),
-      secretTree: new SecretTree(suite, fromHex(vector.encryption_secret), 2),
-    })
-    const keyOfSender = (): Uint8Array => publicKey
-    const read = (hex: string): SignedContent => {
-      const message = messageIn(hex)
-      if (message.wireFormat === 'mls_public_message')
-        return unprotectPublic(publicProtection, message.publicMessage, keyOfSender)
-      if (message.wireFormat === 'mls_private_message') {
-        return unprotectPrivate(privateProtection(), message.privateMessage, keyOfSender)
-      }
-      throw new Error('neither public nor private')
-    }
-    const bodyOf = ({ content }: SignedContent): string => {
-      if (content.contentType === 'application') return toHex(content.applicationData)
-      return toHex(
-        content.contentType === 'proposal' ? encode(Proposal, content.proposal) : encode(Commit, content.commit),
-      )
-    }
-
-    expect(bodyOf(read(vector.proposal_priv))).toBe(vector.proposal)
-    expect(bodyOf(read(vector.proposal_pub))).toBe(vector.proposal)
-    expect(bodyOf(read(vector.commit_priv))).toBe(vector.commit)
-    expect(bodyOf(read(vector.commit_pub))).toBe(vector.commit)
-    expect(bodyOf(read(vector.application_priv))).toBe(vector.application)
-
-    const signer = suite.signature.signer(privateKeyIn(vector.signature_priv, suite.signature))
-    const own = {
-      groupId: fromHex(vector.group_id),
-      epoch: BigInt(vector.epoch),
-      sender: { senderType: 'member', leafIndex: LEAF },
-      authenticatedData: utf8('authenticated'),
-    } as const
-    const contents: FramedContent[] = [
-      { ...own, contentType: 'proposal', proposal: decode(Proposal, fromHex(vector.proposal)) },
-      { ...own, contentType: 'commit', commit: decode(Commit, fromHex(vector.commit)) },
-      { ...own, contentType: 'application', applicationData: fromHex(vector.application) },
-    ]
-    for (const content of contents) {
-      for (const wireFormat of [PUBLIC_MESSAGE, PRIVATE_MESSAGE]) {
-        if (content.contentType === 'application' && wireFormat === PUBLIC_MESSAGE) continue
-        const toBeSigned = contentToBeSigned({ wireFormat, content }, groupContext)
-        const signature = signContent(suite, signer, toBeSigned)
-        const auth =
-          content.contentType === 'commit' ? { signature, confirmationTag: new Uint8Array(32) } : { signature }
-        const signed = { wireFormat, content, auth }
-        if (wireFormat === PUBLIC_MESSAGE) {
-          const message = protectPublic(publicProtection, signed, toBeSigned)
-          expect(unprotectPublic(publicProtection, message, keyOfSender)).toEqual(signed)
-        } else {
-          const message = protectPrivate(privateProtection(), signed, { leaf: LEAF, padding: padToMultiple(64) })
-          expect(unprotectPrivate(privateProtection(), message, keyOfSender)).toEqual(signed)
-        }
-      }
-    }
-  })
-})
+describeKind('message-protection', provider)
 
 describe('message protection (RFC 9420 sections 6.2 and 6.3)', () => {
   const suite: CipherSuite = provider.suite(1)

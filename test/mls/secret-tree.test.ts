@@ -4,38 +4,13 @@ import { fromHex, toHex } from '../../src/base/bytes.ts'
 import { RejectedError, UsageError } from '../../src/base/errors.ts'
 import { type RatchetKind, SecretTree } from '../../src/mls/secret-tree.ts'
 import { allSuites } from '../crypto/curve-backends.ts'
-import { describeVectors } from '../vectors/locate.ts'
+import { describeKind } from '../vectors/check.ts'
 
 const provider = allSuites()
 const suite = provider.suite(1)
 const root = fromHex('2a'.repeat(32))
 
-interface Generation {
-  generation: number
-  handshake_key: string
-  handshake_nonce: string
-  application_key: string
-  application_nonce: string
-}
-
-describeVectors<{ cipher_suite: number; encryption_secret: string; leaves: Generation[][] }[]>(
-  'mls/secret-tree.json',
-  cases => {
-    it.each(cases)('suite $cipher_suite, $leaves.length leaves', ({ cipher_suite, encryption_secret, leaves }) => {
-      const tree = new SecretTree(provider.suite(cipher_suite), fromHex(encryption_secret), leaves.length)
-      leaves.forEach((generations, leaf) => {
-        for (const expected of generations) {
-          for (const kind of ['handshake', 'application'] as const) {
-            const pending = tree.receive(leaf, kind, expected.generation)
-            expect(toHex(pending.key)).toBe(expected[`${kind}_key`])
-            expect(toHex(pending.nonce)).toBe(expected[`${kind}_nonce`])
-            pending.accept()
-          }
-        }
-      })
-    })
-  },
-)
+describeKind('secret-tree', provider)
 
 /** Key and nonce in one text, consumed. */
 function take(tree: SecretTree, leaf: number, kind: RatchetKind, generation: number): string {

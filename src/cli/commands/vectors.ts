@@ -1,0 +1,82 @@
+/** `copath vectors`: runs the vectors of the MLS working group that are in a folder. */
+import process from 'node:process'
+import { parseArguments } from '../arguments.ts'
+import { CliUsageError, type Command, type Io } from '../command.ts'
+import { readNamedFile } from '../files.ts'
+import { defaultFolder, findFiles, type VectorFile } from '../vectors/find.ts'
+import { KINDS } from '../vectors/kinds.ts'
+import { jsonOf, printFile, printHeader, printTotals, type Run, totalsOf } from '../vectors/print.ts'
+import { type FileResult, runFile, unreadable } from '../vectors/run.ts'
+import { version } from '../version.ts'
+
+const HELP = `
+Runs test vectors in the formats of the MLS working group (github.com/mlswg/mls-implementations).
+
+Usage: copath vectors [DIR] [--json]
+
+  DIR      A folder, searched with the folders in it, or one file. Left out: COPATH_VECTORS,
+           else ../shared/vectors, else .vectors (which "npm run vectors" fills).
+  --json   One object: totals, and for each file its cases and every failure.
+
+Formats, told by the file's name (treekem.json, treekem-suite2.json, openmls_tree_math.json) and
+the shape of its first case:
+  ${KINDS.map(kind => kind.name)
+    .join(', ')
+    .replace(/(.{1,86})(?:, |$)/g, '$1,\n  ')
+    .trim()
+    .replace(/,$/, '')}
+
+For each file: cases, passed, failed, skipped with the reason, and the first failure with what was
+expected and what came. Cipher suites 1 to 7 and those with X-Wing.
+
+Examples:
+  copath vectors
+  copath vectors ../mls-implementations/test-vectors --json > result.json
+
+Exit codes: 0 every case that can be run holds, 1 something failed or nothing could be run,
+2 wrong usage.
+`
+
+async function runVectors(args: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = parseArguments(args, { json: { type: 'boolean', default: false } }, ['DIR?'])
+  const folder = positionals[0] ?? defaultFolder(process.env)
+  const files = findFiles(folder)
+  const width = Math.max(...files.map(({ name }) => name.length), 10) + 2
+  if (!values.json) printHeader(width, io)
+  const results: FileResult[] = []
+  const ignored: string[] = []
+  for (const [i, file] of files.entries()) {
+    if (io.interrupted.aborted) break
+    const result = await resultOf(file, io, `${file.name} (${i + 1} of ${files.length})`)
+    if (result === undefined) ignored.push(file.name)
+    else {
+      results.push(result)
+      if (!values.json) printFile(result, width, io)
+    }
+  }
+  const run: Run = { folder, files: results, ignored, interrupted: io.interrupted.aborted }
+  const { passed, failed } = totalsOf(run)
+  if (values.json) io.out(jsonOf(run, version()))
+  else printTotals(run, width, io)
+  if (failed === 0 && passed === 0) io.err(`copath: Nothing in ${folder} could be run.`)
+  return failed > 0 || passed === 0 || run.interrupted ? 1 : 0
+}
+
+async function resultOf({ path, name }: VectorFile, io: Io, label: string): Promise<FileResult | undefined> {
+  let text: string
+  try {
+    text = new TextDecoder().decode(readNamedFile(path))
+  } catch (error) {
+    if (error instanceof CliUsageError) return unreadable(name, error.message)
+    throw error
+  }
+  const progress = (done: number, total: number): void => io.progress(label, done, total)
+  return await runFile(name, text, { progress, interrupted: io.interrupted })
+}
+
+export const command: Command = {
+  name: 'vectors',
+  summary: 'run the test vectors of the MLS working group that are in a folder',
+  help: HELP,
+  run: runVectors,
+}

@@ -1,0 +1,61 @@
+/** The formats of the working group, and which of them a file has. */
+import { cryptoBasics } from './crypto-basics.ts'
+import { deserialization } from './deserialization.ts'
+import { keySchedule } from './key-schedule.ts'
+import type { VectorKind } from './kind.ts'
+import { messageProtection } from './message-protection.ts'
+import { messages } from './messages.ts'
+import { passiveClients } from './passive-client.ts'
+import { pskSecret } from './psk-secret.ts'
+import { secretTree } from './secret-tree.ts'
+import { transcriptHashes } from './transcript-hashes.ts'
+import { treeMath } from './tree-math.ts'
+import { treeOperations } from './tree-operations.ts'
+import { treeValidation } from './tree-validation.ts'
+import { treekem } from './treekem.ts'
+import { welcome } from './welcome.ts'
+
+export const KINDS: readonly VectorKind[] = [
+  cryptoBasics,
+  deserialization,
+  keySchedule,
+  messageProtection,
+  messages,
+  ...passiveClients,
+  pskSecret,
+  secretTree,
+  transcriptHashes,
+  treeMath,
+  treeOperations,
+  treeValidation,
+  treekem,
+  welcome,
+]
+
+const spelled = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '-')
+
+/** The kinds that a file's name speaks of: `treekem-suite2.json`, `openmls_tree_math.json`. */
+function kindsNamed(file: string): VectorKind[] {
+  let rest = `-${spelled(file.replace(/\.json$/i, ''))}-`
+  const found: VectorKind[] = []
+  // the longest first: passive-client-welcome is not about Welcomes alone
+  for (const kind of [...KINDS].sort((a, b) => b.name.length - a.name.length)) {
+    const name = `-${spelled(kind.name)}-`
+    if (!rest.includes(name)) continue
+    found.push(kind)
+    rest = rest.replaceAll(name, '--')
+  }
+  return found
+}
+
+function hasShapeOf(kind: VectorKind, sample: unknown): boolean {
+  return typeof sample === 'object' && sample !== null && kind.fields.every(field => Object.hasOwn(sample, field))
+}
+
+/** What a file holds: by its name and the shape of its first case, and where these disagree by the shape. */
+export function kindOf(file: string, firstCase: unknown): VectorKind | undefined {
+  const named = kindsNamed(file)
+  const shaped = KINDS.filter(kind => hasShapeOf(kind, firstCase))
+  // the three formats of passive clients look alike: the last of them is the general one
+  return shaped.find(kind => named.includes(kind)) ?? shaped.at(-1) ?? (named.length === 1 ? named[0] : undefined)
+}
