@@ -315,6 +315,16 @@ describe('copath inspect', () => {
     )
   })
 
+  it('prints half a million fields and counts the rest', async () => {
+    const blanks = new Uint8Array(4 + 600_000)
+    new DataView(blanks.buffer).setUint32(0, 0x80000000 + 600_000)
+    const { code, stdout } = await copath(['inspect', fileOf(blanks), '--full'])
+    expect(code).toBe(0)
+    expect(stdout).toContain('600,000 elements')
+    // the root is one of them
+    expect(stdout).toContain('… 100,001 more, checked but not shown')
+  })
+
   it('stays bounded on large and deep input', () => {
     // one vector of millions of numbers: checked, not kept
     const many = encode(findType('RequiredCapabilities')!, {

@@ -7,7 +7,8 @@ import { type Lockout, lockOut, steal, succeeded, type Theft } from '../demo/att
 import type { Figure } from '../demo/figures.ts'
 import { History, type Turn } from '../demo/history.ts'
 import { duration, figureLines, lockoutLines, size, TURN_HEAD, theftLines, turnLine } from '../demo/print.ts'
-import { agree, type Device, World } from '../demo/world.ts'
+import { makeStandingGroup } from '../demo/standing-group.ts'
+import { agree, CONFIG, type Device, World } from '../demo/world.ts'
 import { knowsUnicode, type Style, styleOf, withAscii } from '../style.ts'
 import { count, number } from '../text.ts'
 
@@ -15,6 +16,8 @@ const FEWEST = 4
 const MOST = 100_000
 const DEFAULT_MEMBERS = 100
 const INTERRUPTED = 130
+/** Above, the group is there already: to found it takes an encryption and a signature check for everybody. */
+const MOST_FOUNDED = 10_000
 
 const HELP = `Usage: copath demo [N] [options]
 
@@ -25,10 +28,12 @@ and remove. Then a thief copies the state of a device and reads along until the 
 renews its keys, and a removed member finds itself locked out. At the end there is a
 table of what each operation cost, in time and in bytes on the wire.
 
-Nothing is simulated: every member has its own keys and key package, and whoever comes
-online is a whole member. In large groups only some come online, the others never do.
+Every member has its own keys and a signed leaf that all others check, and whoever comes
+online is a whole member. In large groups only some come online, the others never do;
+above ${number(MOST_FOUNDED)} members the group is there already, and they come in.
 
 Options:
+  --found        found a group of more than ${number(MOST_FOUNDED)} by a commit as well: takes minutes
   --seed TEXT    the same text, the same run, apart from times
   --turns N      how many come online in between; by default 40, fewer in large groups
   --ascii        no signs beyond ASCII
@@ -45,13 +50,15 @@ Examples:
 function extentOf(members: number): { readonly live: number; readonly turns: number } {
   if (members <= 100) return { live: members, turns: 40 }
   if (members <= 1000) return { live: 24, turns: 40 }
-  return members <= 10_000 ? { live: 12, turns: 30 } : { live: 4, turns: 12 }
+  return members <= MOST_FOUNDED ? { live: 12, turns: 30 } : { live: 3, turns: 20 }
 }
 
 /** What happened in a run; what is missing was not reached. */
 interface Outcome {
   readonly members: number
   readonly seed: string
+  /** Whether the group was founded by a commit, not made directly. */
+  readonly founded: boolean
   live?: number
   founding?: { readonly bytes: number; readonly ms: number }
   readonly turns: Turn[]
@@ -61,6 +68,15 @@ interface Outcome {
   figures?: readonly Figure[]
   wireBytes?: number
   interrupted: boolean
+}
+
+/** What somebody wants to see. */
+interface Wishes {
+  readonly members: number
+  readonly seed: string
+  readonly turns: number
+  readonly quiet: boolean
+  readonly found: boolean
 }
 
 /** Thrown where Ctrl-C is noticed; caught in one place. */
@@ -74,17 +90,16 @@ class Demonstration {
   readonly #say: (text: string) => void
   readonly #style: Style
   readonly #turns: number
+  readonly #isFounded: boolean
 
-  constructor(
-    io: Io,
-    { members, seed, turns, quiet }: { members: number; seed: string; turns: number; quiet: boolean },
-  ) {
+  constructor(io: Io, { members, seed, turns, quiet, found }: Wishes) {
     this.#io = io
     this.#say = quiet ? () => undefined : text => io.out(text)
     this.#style = styleOf(io.color)
     this.#turns = turns
+    this.#isFounded = found || members <= MOST_FOUNDED
     this.#world = new World(seed)
-    this.outcome = { members, seed, turns: [], interrupted: false }
+    this.outcome = { members, seed, founded: this.#isFounded, turns: [], interrupted: false }
   }
 
   async run(): Promise<Outcome> {
@@ -110,7 +125,7 @@ class Demonstration {
     this.#say(
       `${this.#style.strong(`A group of ${number(members)}`)} on this machine, one online at a time (--seed ${seed})`,
     )
-    const live = await this.#found()
+    const live = this.#isFounded ? await this.#found() : await this.#enter()
     const history = await this.#join(live)
     await this.#live(history)
     await this.#attacks(history)
@@ -149,6 +164,31 @@ class Demonstration {
     return Array.from({ length: live }, (_, i) => devices[Math.round((i * (members - 1)) / (live - 1))]!)
   }
 
+  /** The group stands already; some devices come in. */
+  async #enter(): Promise<Device[]> {
+    const { members } = this.outcome
+    const { live } = extentOf(members)
+    const standing = members - live
+    this.#heading('A standing group', 'made directly: all members have signed leaves, all nodes have keys')
+    const making = makeStandingGroup(this.#world.suite, standing, CONFIG)
+    let step = making.next()
+    for (let i = 0; step.done !== true; i++) {
+      if (i % 200 === 0) {
+        this.#io.progress(`${number(standing)} members`, i, standing)
+        await this.#pause()
+      }
+      step = making.next()
+    }
+    this.#io.progress('', 1, 1)
+    await this.#pause()
+    const devices = Array.from({ length: live }, (_, i) => this.#world.device(`m${standing + i}`))
+    const founding = this.#world.admit(step.value, devices)
+    this.outcome.founding = founding
+    const cost = `${duration(founding.ms)}, ${size(founding.bytes)} over the wire`
+    this.#say(`  m0 of ${number(standing)} adds ${live} more by one commit: ${cost}`)
+    return devices
+  }
+
   async #join(live: readonly Device[]): Promise<History> {
     const { members } = this.outcome
     this.outcome.live = live.length
@@ -156,7 +196,7 @@ class Demonstration {
       live.length < members ? `${live.length} of ${number(members)} ever come online` : 'each by the same Welcome'
     this.#heading('Joining', some)
     const times: number[] = []
-    for (const device of live.slice(1)) {
+    for (const device of live.filter(({ group }) => group === undefined)) {
       this.#io.progress(`${device.name} joins`, times.length, live.length)
       await this.#pause()
       times.push(this.#world.join(device))
@@ -171,11 +211,13 @@ class Demonstration {
     this.#heading('Daily life', `${count(this.#turns, 'turn')}; whoever comes online first reads what it missed`)
     this.#say(this.#style.faint(TURN_HEAD))
     for (let i = 0; i < this.#turns; i++) {
+      this.#io.progress('turns', i, this.#turns)
       await this.#pause()
       const turn = history.turn()
       this.outcome.turns.push(turn)
       this.#say(turnLine(turn, i))
     }
+    this.#io.progress('', 1, 1)
     await this.#pause()
     history.allCatchUp()
     this.#say(`  everybody comes online once more: ${this.#agreement(history.live)}`)
@@ -210,6 +252,7 @@ function isGood({ agreement, theft, lockout }: Outcome): boolean {
 const OPTIONS = {
   seed: { type: 'string' },
   turns: { type: 'string' },
+  found: { type: 'boolean' },
   ascii: { type: 'boolean' },
   json: { type: 'boolean' },
 } as const
@@ -226,7 +269,10 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   if (seed === '') throw new CliUsageError('--seed takes any text but the empty one.')
   const quiet = values.json === true
   const plain = values.ascii === true || !knowsUnicode(process.env)
-  const demonstration = new Demonstration(plain ? withAscii(io) : io, { members, seed, turns, quiet })
+  const demonstration = new Demonstration(plain ? withAscii(io) : io, {
+    ...{ members, seed, turns, quiet },
+    found: values.found === true,
+  })
   const outcome = await demonstration.run()
   if (quiet) io.out(JSON.stringify(outcome, null, 2))
   if (outcome.interrupted) return INTERRUPTED

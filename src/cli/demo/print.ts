@@ -35,9 +35,15 @@ export function turnLine({ who, missed, catchUpMs, deed, whom, bytes, ms }: Turn
   ].join('  ')
 }
 
+/** Why somebody cannot read, in words. */
+const WHY: Readonly<Record<string, string>> = {
+  'own-data': 'its secrets go to everybody but this leaf',
+  'wrong-epoch': 'of an epoch whose keys it lacks',
+}
+
 function attemptText({ what, read, followed, refused }: Attempt, style: Style): string {
   if (read !== undefined) return `${what}: reads ${JSON.stringify(read)}`
-  return followed ? `${what}: follows it` : `${what}: ${style.good(`cannot (${refused})`)}`
+  return followed ? `${what}: follows it` : `${what}: ${style.good(`cannot: ${WHY[refused ?? ''] ?? refused}`)}`
 }
 
 function attemptLines(attempts: readonly Attempt[], style: Style): string[] {

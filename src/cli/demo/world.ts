@@ -5,7 +5,9 @@ import { createProvider } from '../../crypto/default-provider.ts'
 import type { CipherSuite } from '../../crypto/suites.ts'
 import { Group } from '../../mls/group.ts'
 import { defaultLifetime } from '../../mls/group-config.ts'
+import type { GroupCore } from '../../mls/group-core.ts'
 import type { GroupEvent } from '../../mls/group-events.ts'
+import { commit } from '../../mls/group-send.ts'
 import { type ClientDescription, createKeyPackage, type OwnKeyPackage } from '../../mls/key-package-create.ts'
 import type { ProposalRequest } from '../../mls/proposal-request.ts'
 import { seededRandom } from '../../mls/study-inputs.ts'
@@ -13,7 +15,7 @@ import { Figures } from './figures.ts'
 
 /** The same moment in every run: what is made does not depend on when. */
 const NOW = 1_800_000_000n
-const CONFIG = { clock: () => NOW }
+export const CONFIG = { clock: () => NOW }
 
 export type MessageKind = 'commit' | 'message'
 
@@ -90,6 +92,22 @@ export class World {
   found(founder: Device, others: readonly Device[]): { readonly bytes: number; readonly ms: number } {
     founder.group = Group.create({ ...founder.client, suite: this.suite, config: CONFIG })
     return this.commit(founder, 'found: one commit adds all', others.map(addOf), others)
+  }
+
+  /** The first member of a group that stands already lets devices in, and is never seen again. */
+  admit(core: GroupCore, devices: readonly Device[]): { readonly bytes: number; readonly ms: number } {
+    const { value, ms } = this.figures.measure(
+      `commit that adds ${devices.length}`,
+      () => {
+        const result = commit(core, devices.map(addOf), {})
+        core.take(core.pending!.created.transition, { own: true, external: false })
+        return result
+      },
+      result => result.commit.length + result.welcome!.length,
+    )
+    for (const device of devices) device.welcome = value.welcome!
+    core.wipe()
+    return { bytes: value.commit.length + value.welcome!.length, ms }
   }
 
   /** Joins by the Welcome that waits. */

@@ -57,7 +57,8 @@ class Renderer {
   }
 
   *#children({ at, depth }: Row): Generator<string> {
-    const names = Math.max(0, ...at.children.map(({ name }) => name.length))
+    // as many as there are elements: too many for the arguments of one call
+    const names = at.children.reduce((widest, { name }) => Math.max(widest, name.length), 0)
     for (const child of at.children) {
       yield* this.lines({ at: child, parentType: at.type, depth: depth + 1, names })
     }

@@ -6,6 +6,7 @@ import { SECRET_FIELDS } from './types.ts'
 // what terminals would not show as one line of text
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u
 const LONGEST_TEXT = 64
+const MOST_INLINE = 64
 const FIRST_PRIVATE = 0xf000
 
 /** Bytes as hexadecimal. */
@@ -101,7 +102,8 @@ function countText({ children, content }: Annotation): string {
 
 /** The elements of a vector of numbers in one line; undefined for other vectors. */
 export function inlineText({ children, content }: Annotation): string | undefined {
-  if (content.kind !== 'vector' || content.omitted > 0 || children.length === 0) return undefined
+  if (content.kind !== 'vector' || content.omitted > 0) return undefined
+  if (children.length === 0 || children.length > MOST_INLINE) return undefined
   const values: string[] = []
   for (const { content: element } of children) {
     if (element.kind === 'enumeration') values.push(nameOfNumber(element.number, element.name))
