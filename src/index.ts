@@ -32,4 +32,6 @@ export { noPadding, type PaddingPolicy, padme, padToMultiple, padToPowerOfTwo } 
 export type { CachedProposal } from './mls/proposal-cache.ts'
 export type { ProposalRequest } from './mls/proposal-request.ts'
 export { type FollowRequest, type PublicEvent, PublicGroup } from './mls/public-group.ts'
+export { compactSaved, type LoadRequest } from './mls/saved/group-save.ts'
+export type { SavedParts } from './mls/saved/merge.ts'
 export type { RatchetLimits } from './mls/secret-tree.ts'

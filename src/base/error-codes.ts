@@ -29,6 +29,12 @@ export const ADVICE = {
   'wrong-leaf-source': 'The leaf was made for another kind of message than the one that carries it; reject the message',
   'encryption-key-kept': 'An update must change the encryption key of its leaf; reject it',
   'duplicate-key': 'Another member has the same key; reject the leaf',
+  // saved states
+  'invalid-saved-state':
+    'These bytes are not a saved state that can be used; load an older copy, or join the group again',
+  'delta-out-of-order': 'A delta must follow the snapshot or delta that it was made after; pass all deltas, in order',
+  'missing-signer':
+    'The saved state needs a signer that was not given; pass all signers that the member uses or is changing to',
   // trees
   'blank-at-end': 'A tree is sent without the blanks after its last node; reject it',
   'wrong-node-type': 'Leaves stand at even places of a tree and parents at odd ones; reject the tree',

@@ -56,6 +56,7 @@ export interface CommitRequest {
 
 /** A commit that has been made. */
 export interface CreatedCommit {
+  readonly signed: SignedContent
   readonly message: Uint8Array<ArrayBuffer>
   readonly welcome: Uint8Array<ArrayBuffer> | undefined
   readonly transition: Transition
@@ -241,6 +242,7 @@ export function createCommit(state: MemberState, request: CommitRequest): Create
       const welcome = hasJoiners ? makeWelcome(state, staged, { request, prepared, epoch, derived }) : undefined
       const message = protect(state, signed, toBeSigned)
       return {
+        signed,
         message,
         welcome: welcome && encode(MLSMessage, { wireFormat: 'mls_welcome', welcome }),
         transition: transitionOf(state, staged, epoch, { prepared, request }),

@@ -28,7 +28,7 @@ export class Epoch {
   readonly #limits: RatchetLimits | undefined
   #secretTree: SecretTree | undefined
 
-  constructor(suite: CipherSuite, parts: EpochParts, limits: RatchetLimits | undefined) {
+  constructor(suite: CipherSuite, parts: EpochParts, limits: RatchetLimits | undefined, secretTree?: SecretTree) {
     this.#suite = suite
     this.context = parts.context
     this.interimTranscriptHash = parts.interimTranscriptHash
@@ -36,6 +36,17 @@ export class Epoch {
     this.secrets = parts.secrets
     this.#leaves = parts.leaves
     this.#limits = limits
+    this.#secretTree = secretTree
+  }
+
+  /** How many leaves its tree has. */
+  get leaves(): number {
+    return this.#leaves
+  }
+
+  /** Whether messages of the epoch can be encrypted or read: not after `wipe`. */
+  get isReadable(): boolean {
+    return !this.secrets.senderData.wiped
   }
 
   get number(): bigint {
@@ -88,7 +99,8 @@ export class Epoch {
 /** Signature keys of an epoch that the one after it has changed: undefined where there was no member. */
 export type ReplacedKeys = ReadonlyMap<number, Uint8Array | undefined>
 
-interface PastEpoch {
+/** An epoch that is over. */
+export interface PastEpoch {
   readonly epoch: Epoch
   readonly replaced: ReplacedKeys
 }
@@ -98,8 +110,15 @@ export class PastEpochs {
   readonly #limit: number
   #epochs: PastEpoch[] = []
 
-  constructor(limit: number) {
+  constructor(limit: number, epochs: readonly PastEpoch[] = []) {
     this.#limit = limit
+    this.#epochs = [...epochs]
+    this.#keepToLimit()
+  }
+
+  /** From the oldest to the latest. */
+  get epochs(): readonly PastEpoch[] {
+    return this.#epochs
   }
 
   get count(): number {
@@ -110,6 +129,10 @@ export class PastEpochs {
   push(epoch: Epoch, replaced: ReplacedKeys): void {
     epoch.retire()
     this.#epochs.push({ epoch, replaced })
+    this.#keepToLimit()
+  }
+
+  #keepToLimit(): void {
     while (this.#epochs.length > this.#limit) this.#epochs.shift()!.epoch.wipe()
   }
 

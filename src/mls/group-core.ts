@@ -14,6 +14,7 @@ import type { ReInit } from './proposal.ts'
 import { ProposalCache } from './proposal-cache.ts'
 import { type ProposalRequest, readKeyPackage } from './proposal-request.ts'
 import { pskSource, ResumptionKeys } from './resumption.ts'
+import type { Journal } from './saved/journal.ts'
 import { type MemberState, type OwnUpdate, type Transition, wipeOwnUpdate, wipeTransition } from './transition.ts'
 
 /** The state behind each group, for those in this room that need another group's: one that is continued. */
@@ -46,6 +47,12 @@ export interface CoreParts {
   readonly held: HeldKeys
   readonly epoch: Epoch
   readonly signer: Signer
+  /** What is there already where a group was stored. */
+  readonly stored?: {
+    readonly past: PastEpochs
+    readonly resumption: ResumptionKeys
+    readonly cache: ProposalCache
+  }
 }
 
 /** The state of a member of a group. */
@@ -68,8 +75,10 @@ export class GroupCore {
   status: GroupStatus = 'active'
   /** The ReInit that ended the group. */
   reinit: ReInit | undefined
+  /** What has been saved of the state, where anything has. */
+  journal: Journal | undefined
 
-  constructor({ suite, settings, tree, leaf, held, epoch, signer }: CoreParts) {
+  constructor({ suite, settings, tree, leaf, held, epoch, signer, stored }: CoreParts) {
     this.suite = suite
     this.settings = settings
     this.tree = tree
@@ -77,10 +86,10 @@ export class GroupCore {
     this.held = held
     this.epoch = epoch
     this.signer = signer
-    this.past = new PastEpochs(settings.pastEpochs)
-    this.resumption = new ResumptionKeys(settings.resumptionEpochs)
-    this.cache = new ProposalCache(settings.maxProposals)
-    this.resumption.keep(epoch.number, epoch.secrets.resumptionPsk)
+    this.past = stored?.past ?? new PastEpochs(settings.pastEpochs)
+    this.resumption = stored?.resumption ?? new ResumptionKeys(settings.resumptionEpochs)
+    this.cache = stored?.cache ?? new ProposalCache(settings.maxProposals)
+    if (stored === undefined) this.resumption.keep(epoch.number, epoch.secrets.resumptionPsk)
   }
 
   get groupId(): Uint8Array {

@@ -26,6 +26,7 @@ import type { LeafNode } from './leaf-node.ts'
 import type { CachedProposal } from './proposal-cache.ts'
 import type { ProposalRequest } from './proposal-request.ts'
 import type { PreSharedKeyID } from './psk.ts'
+import { deltaOfCore, type LoadRequest, loadCore, saveCore } from './saved/group-save.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -127,6 +128,11 @@ export class Group {
     })
     const group = new Group(new GroupCore({ ...joined, suite, settings, signer: request.signer }))
     return { group, commit: joined.message }
+  }
+
+  /** Loads a group that was saved. */
+  static load(request: LoadRequest): Group {
+    return new Group(loadCore(request))
   }
 
   /** The cipher suite; it never changes. */
@@ -263,6 +269,22 @@ export class Group {
     if (request.suite.id !== reinit.cipherSuite) throw new UsageError('wrong-argument', { suite: reinit.cipherSuite })
     const { groupId, extensions } = reinit
     return this.#founded(continueGroup(this.#core, 'reinit', { ...request, groupId, extensions }))
+  }
+
+  /**
+   * The whole state, with all its secrets and not encrypted: store it where nobody else can read it, and delete older ones. Equal
+   * states give equal bytes. Works at any time, also while a commit is pending.
+   */
+  save(): Bytes {
+    return this.#alone(() => saveCore(this.#core))
+  }
+
+  /**
+   * What has changed since the last call, or since the group was loaded; everything where there was neither. Its size follows what
+   * was done, not the size of the group. Store it before you send what the operation gave you.
+   */
+  delta(): Bytes {
+    return this.#alone(() => deltaOfCore(this.#core))
   }
 
   /** Forgets all secrets of the group. */

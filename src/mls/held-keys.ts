@@ -1,5 +1,5 @@
 /** RFC 9420 section 4.2: the private keys that a member holds: its leaf's, and those of nodes above that it was told. */
-import { equalPublic } from '../base/bytes.ts'
+import { EMPTY, equalPublic } from '../base/bytes.ts'
 import { wipe } from '../base/secret.ts'
 import type { KeyPair } from '../crypto/kem.ts'
 import { isInSubtree, type LeafIndex, type NodeIndex, nodeOfLeaf } from '../tree/math.ts'
@@ -36,6 +36,14 @@ export class HeldKeys {
   constructor(leaf: LeafIndex, pair: KeyPair) {
     this.leaf = leaf
     this.#pairs.set(nodeOfLeaf(leaf), pair)
+  }
+
+  /** Takes over pairs that were stored: none where the member has left. */
+  static restore(leaf: LeafIndex, pairs: ReadonlyMap<NodeIndex, KeyPair>): HeldKeys {
+    const held = new HeldKeys(leaf, { privateKey: EMPTY, publicKey: EMPTY })
+    held.#pairs.clear()
+    for (const [node, pair] of pairs) held.#pairs.set(node, pair)
+    return held
   }
 
   /** The key pair of a node, where the member has it. */

@@ -18,7 +18,8 @@ const LABELS = {
 } as const
 
 type SecretName = keyof typeof LABELS
-const NAMES = Object.keys(LABELS) as readonly SecretName[]
+/** The names of the secrets, in the order of the RFC's table. */
+export const SECRET_NAMES = Object.keys(LABELS) as readonly SecretName[]
 
 /** The secrets of one epoch. Their owner wipes each as soon as it is used up: `encryption` first, when the secret tree is made. */
 export type EpochSecrets = { readonly [Name in SecretName]: SecretBytes }
@@ -88,7 +89,7 @@ function secretsOf(suite: CipherSuite, epochSecret: Uint8Array): EpochSecrets {
     name,
     new SecretBytes(suite.labels.deriveSecret(epochSecret, LABELS[name])),
   ]
-  return Object.fromEntries(NAMES.map(derive)) as EpochSecrets
+  return Object.fromEntries(SECRET_NAMES.map(derive)) as EpochSecrets
 }
 
 /** A group's first epoch starts from an epoch secret drawn at random (section 11). */
@@ -100,7 +101,7 @@ export function createFirstEpoch(suite: CipherSuite): EpochSecrets {
 
 /** Wipes every secret of an epoch. */
 export function wipeEpoch(secrets: EpochSecrets): void {
-  for (const name of NAMES) secrets[name].wipe()
+  for (const name of SECRET_NAMES) secrets[name].wipe()
 }
 
 /** Section 8: the key and nonce of a Welcome's GroupInfo. The caller wipes them. */

@@ -13,6 +13,19 @@ export interface CachedProposal extends ListedProposal {
   readonly ref: Uint8Array<ArrayBuffer>
 }
 
+/** A proposal as it is stored: with its place in the order of arrival. */
+export interface StoredProposal {
+  readonly cached: CachedProposal
+  readonly order: number
+  readonly setAside: boolean
+}
+
+/** What has changed in a cache: places in the order of arrival. */
+export interface CacheChanges {
+  cleared: boolean
+  readonly orders: Set<number>
+}
+
 /** Section 5.2, MakeProposalRef. */
 export function proposalRef(suite: CipherSuite, { wireFormat, content, auth }: SignedContent): Uint8Array<ArrayBuffer> {
   return suite.labels.refHash('MLS 1.0 Proposal Reference', encode(AuthenticatedContent, { wireFormat, content, auth }))
@@ -26,9 +39,45 @@ export class ProposalCache {
   readonly #limit: number
   readonly #byRef = new Map<string, CachedProposal>()
   readonly #unwanted = new Set<string>()
+  /** By place in the order of arrival: names. */
+  readonly #arrivals = new Map<number, string>()
+  readonly #orders = new Map<string, number>()
+  #next = 0
+  /** Where somebody wants to know: what has changed since it was last emptied. */
+  changes: CacheChanges | undefined
 
-  constructor(limit: number) {
+  constructor(limit: number, stored: readonly StoredProposal[] = []) {
     this.#limit = limit
+    for (const { cached, order, setAside } of stored) {
+      const name = toHex(cached.ref)
+      this.#next = order
+      this.#keep(name, cached)
+      if (setAside) this.#unwanted.add(name)
+    }
+  }
+
+  /** What is at a place in the order of arrival. */
+  at(order: number): StoredProposal | undefined {
+    const name = this.#arrivals.get(order)
+    const cached = name === undefined ? undefined : this.#byRef.get(name)
+    return cached && { cached, order, setAside: this.#unwanted.has(name!) }
+  }
+
+  /** All places in the order of arrival. */
+  orders(): IterableIterator<number> {
+    return this.#arrivals.keys()
+  }
+
+  #keep(name: string, cached: CachedProposal): void {
+    const order = this.#next++
+    this.#byRef.set(name, cached)
+    this.#orders.set(name, order)
+    this.#arrivals.set(order, name)
+    this.changes?.orders.add(order)
+  }
+
+  #note(name: string): void {
+    this.changes?.orders.add(this.#orders.get(name)!)
   }
 
   /** How many wait for a commit of this member. */
@@ -54,12 +103,12 @@ export class ProposalCache {
   add(ref: Uint8Array<ArrayBuffer>, proposal: Proposal, sender: Sender): CachedProposal {
     const name = toHex(ref)
     const known = this.#byRef.get(name)
-    this.#unwanted.delete(name)
+    if (this.#unwanted.delete(name)) this.#note(name)
     if (known !== undefined) return known
     this.checkRoom()
     if (this.#byRef.size >= this.#limit) this.#forgetUnwanted()
     const cached = { ref, proposal, sender, checked: true }
-    this.#byRef.set(name, cached)
+    this.#keep(name, cached)
     return cached
   }
 
@@ -68,17 +117,24 @@ export class ProposalCache {
     const name = toHex(ref)
     if (!this.#byRef.has(name) || this.#unwanted.has(name)) return false
     this.#unwanted.add(name)
+    this.#note(name)
     return true
   }
 
   #forgetUnwanted(): void {
     const [oldest] = this.#unwanted
+    this.#note(oldest!)
     this.#unwanted.delete(oldest!)
     this.#byRef.delete(oldest!)
+    this.#arrivals.delete(this.#orders.get(oldest!)!)
+    this.#orders.delete(oldest!)
   }
 
   clear(): void {
-    this.#byRef.clear()
-    this.#unwanted.clear()
+    for (const map of [this.#byRef, this.#unwanted, this.#arrivals, this.#orders]) map.clear()
+    this.#next = 0
+    if (this.changes === undefined) return
+    this.changes.cleared = true
+    this.changes.orders.clear()
   }
 }

@@ -11,14 +11,25 @@ export class ResumptionKeys {
   readonly #limit: number
   readonly #byEpoch = new Map<bigint, SecretBytes>()
 
-  constructor(limit: number) {
+  constructor(limit: number, keys: Iterable<readonly [bigint, SecretBytes]> = []) {
     this.#limit = limit
+    for (const [epoch, key] of keys) this.#byEpoch.set(epoch, key)
+    this.#keepToLimit()
+  }
+
+  /** The keys by epoch, from the oldest to the latest. */
+  get keys(): ReadonlyMap<bigint, SecretBytes> {
+    return this.#byEpoch
   }
 
   /** Keeps a copy of the key of an epoch. */
   keep(epoch: bigint, secret: SecretBytes): void {
     if (this.#limit === 0) return
     this.#byEpoch.set(epoch, secret.clone())
+    this.#keepToLimit()
+  }
+
+  #keepToLimit(): void {
     for (const [oldest, key] of this.#byEpoch) {
       if (this.#byEpoch.size <= this.#limit) return
       key.wipe()

@@ -35,7 +35,8 @@ export interface RatchetLimits {
 
 export const DEFAULT_LIMITS: RatchetLimits = { maxForward: 1000, maxKept: 256 }
 
-interface Ratchet {
+/** A chain of keys of one sender. */
+export interface Ratchet {
   /** The secret of `generation`, the next one not yet derived. */
   secret: Bytes
   generation: number
@@ -43,7 +44,20 @@ interface Ratchet {
   readonly kept: Map<number, MessageKey>
 }
 
-type Ratchets = Record<RatchetKind, Ratchet>
+/** Both chains of a sender. */
+export type Ratchets = Record<RatchetKind, Ratchet>
+
+/** What has changed in a secret tree, by node and by leaf. */
+export interface SecretTreeChanges {
+  readonly nodes: Set<number>
+  readonly leaves: Set<number>
+}
+
+/** The secrets of a tree: of subtrees that nobody has sent from, by node, and the ratchets of those who have, by leaf. */
+export interface SecretTreeParts {
+  readonly subtrees: ReadonlyMap<number, Uint8Array>
+  readonly ratchets: ReadonlyMap<number, Ratchets>
+}
 
 const CHILDREN = ByteList.of([utf8('left'), utf8('right')])
 const LAST_GENERATION = 0xffffffff
@@ -64,6 +78,8 @@ export class SecretTree {
   readonly #nodes = new Map<number, Bytes>()
   readonly #ratchets = new Map<number, Ratchets>()
   #wiped = false
+  /** Where somebody wants to know: what has changed since it was last emptied. */
+  changes: SecretTreeChanges | undefined
 
   /** A tree of `leaves` members (a power of two) from `encryption_secret`, which the caller wipes afterwards. */
   constructor(suite: CipherSuite, encryptionSecret: Uint8Array, leaves: number, limits = DEFAULT_LIMITS) {
@@ -76,12 +92,27 @@ export class SecretTree {
     this.#nodes.set(leaves - 1, encryptionSecret.slice() as Bytes)
   }
 
+  /** A tree of which all parts are known; they become its own. */
+  static restore(suite: CipherSuite, parts: SecretTreeParts, leaves: number, limits = DEFAULT_LIMITS): SecretTree {
+    const tree = new SecretTree(suite, new Uint8Array(suite.kdf.length), leaves, limits)
+    tree.#nodes.clear()
+    for (const [node, secret] of parts.subtrees) tree.#nodes.set(node, secret as Bytes)
+    for (const [leaf, ratchets] of parts.ratchets) tree.#ratchets.set(leaf, ratchets)
+    return tree
+  }
+
+  /** All secrets, as views: for those who store them. */
+  get parts(): SecretTreeParts {
+    return { subtrees: this.#nodes, ratchets: this.#ratchets }
+  }
+
   /** The key for the next message that this member sends itself. It cannot be had twice. The caller wipes it. */
   next(leaf: number, kind: RatchetKind): MessageKey {
     const ratchet = this.#open(leaf)[kind]
     if (ratchet.generation > LAST_GENERATION) throw new UsageError('ratchet-exhausted', { leaf })
     const message = this.#keyOf(ratchet.secret, ratchet.generation)
     this.#advance(ratchet)
+    this.changes?.leaves.add(leaf)
     return message
   }
 
@@ -125,6 +156,7 @@ export class SecretTree {
       accept: () => {
         ratchet.kept.delete(generation)
         wipe(kept.key, kept.nonce)
+        this.changes?.leaves.add(leaf)
       },
       discard: () => {},
     }
@@ -156,6 +188,7 @@ export class SecretTree {
         ratchet.secret = ahead.secret
         ratchet.generation = ahead.generation
         for (const [skipped, key] of ahead.kept) ratchet.kept.set(skipped, key)
+        this.changes?.leaves.add(leaf)
         this.#forgetOldest(ratchet)
       },
       discard: () => {
@@ -220,6 +253,9 @@ export class SecretTree {
     this.#nodes.delete(top)
     for (const [node, secret] of siblings) this.#nodes.set(node, secret)
     this.#ratchets.set(leaf, ratchets)
+    if (this.changes === undefined) return
+    this.changes.leaves.add(leaf)
+    for (const node of [top, ...siblings.map(([sibling]) => sibling)]) this.changes.nodes.add(node)
   }
 
   #keyOf(secret: Uint8Array, generation: number): MessageKey {

@@ -98,6 +98,8 @@ export class TreeStore implements TreeView {
   readonly #signatureKeys: KeyIndex
   /** Counts merges: an overlay knows by it whether the store has changed under it. */
   #version = 0
+  /** Where somebody wants to know: the nodes whose content has changed since it was last emptied. */
+  changes: Set<number> | undefined
 
   /** A tree of `leaves` blank leaves. */
   constructor(format: TreeFormat, leaves = 1) {
@@ -211,7 +213,10 @@ export class TreeStore implements TreeView {
     // all old keys go before any new one comes, since keys may move between nodes
     for (const node of changes.nodes.keys()) this.#forgetKeys(node)
     this.#publicKeys.reserve(this.#memberCount + changes.nodes.size)
-    for (const [node, content] of changes.nodes) this.#write(node, content)
+    for (const [node, content] of changes.nodes) {
+      this.#write(node, content)
+      this.changes?.add(node)
+    }
     for (const [node, hash] of changes.hashes) this.#writeHash(node, hash)
     this.#leafCount = changes.leafCount
     this.#version++

@@ -1,0 +1,50 @@
+/** A group saved and loaded: whole, or as what has changed. */
+
+import type { Signer } from '../../crypto/provider.ts'
+import type { CipherSuite } from '../../crypto/suites.ts'
+import { type GroupConfig, settingsOf } from '../group-config.ts'
+import type { GroupCore } from '../group-core.ts'
+import { firstMark, Journal } from './journal.ts'
+import { mergeSaved, type SavedParts } from './merge.ts'
+import { readCore } from './read.ts'
+import { writeSnapshot } from './records.ts'
+import { signersIn } from './requests.ts'
+import { allRecords, wipingEach } from './write.ts'
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** What a group is loaded from: the newest snapshot and all deltas since, in order. */
+export interface LoadRequest extends SavedParts {
+  readonly suite: CipherSuite
+  /** The member's signer; or all that it has or is about to have, where it is changing its signature key. */
+  readonly signer: Signer | readonly Signer[]
+  /** What the application decides is not saved: pass it again. */
+  readonly config?: GroupConfig
+}
+
+/** The whole state. Changes nothing, and gives equal bytes for equal states. */
+export function saveCore(core: GroupCore): Bytes {
+  const mark = core.journal?.mark ?? firstMark(core)
+  return writeSnapshot(core.suite.hash, { suite: core.suite.id, mark, records: wipingEach(allRecords(core)) })
+}
+
+/** What has changed since the last delta, or since the group was loaded; all of it where there was neither. */
+export function deltaOfCore(core: GroupCore): Bytes {
+  core.journal ??= new Journal(firstMark(core))
+  return core.journal.delta(core)
+}
+
+/** A state from what `saveCore` and `deltaOfCore` have returned. */
+export function loadCore({ suite, signer, config = {}, snapshot, deltas }: LoadRequest): GroupCore {
+  const parts = { ...(snapshot === undefined ? {} : { snapshot }), ...(deltas === undefined ? {} : { deltas }) }
+  const { mark, records } = mergeSaved(suite, parts)
+  const signers = 'sign' in signer ? [signer] : signer
+  const core = readCore({ suite, settings: settingsOf(config), findSigner: signersIn(signers) }, records)
+  core.journal = Journal.after(mark, core)
+  return core
+}
+
+/** The snapshot that a snapshot and deltas come to, without loading the group: for stores that have gathered enough deltas. */
+export function compactSaved(suite: CipherSuite, parts: SavedParts): Bytes {
+  return writeSnapshot(suite.hash, mergeSaved(suite, parts))
+}

@@ -1,0 +1,80 @@
+/** RFC 9420 section 14: a commit that waited when its group was saved, staged again. It was checked when it was made. */
+import { copyOf, toHex } from '../../base/bytes.ts'
+import { SecretBytes } from '../../base/secret.ts'
+import type { ValueOf } from '../../codec/codec.ts'
+import type { NodeIndex } from '../../tree/math.ts'
+import { changesOf } from '../changes.ts'
+import type { CreatedCommit } from '../commit-create.ts'
+import { stageCommit } from '../commit-stage.ts'
+import { Epoch } from '../epoch.ts'
+import type { Settings } from '../group-config.ts'
+import type { GroupCore, PendingCommit } from '../group-core.ts'
+import { NewKeys } from '../held-keys.ts'
+import { type EpochSecrets, SECRET_NAMES } from '../key-schedule.ts'
+import { replacedKeys } from '../transition.ts'
+import { refuseSaved } from './records.ts'
+import { type FindSigner, loadRequest } from './requests.ts'
+import type { SavedPending } from './structs.ts'
+
+/** Neither the application's opinion nor the time counts twice: members agreed on the epoch that the commit starts from. */
+function trusting(settings: Settings): Settings {
+  return {
+    ...settings,
+    authentication: { isValid: () => true, isSuccessor: () => true },
+    policy: {},
+    checkReceivedLifetimes: false,
+  }
+}
+
+/** The secrets of an epoch as they were saved: those that had been used up are wiped from the start. */
+export function loadSecrets(saved: readonly (Uint8Array | undefined)[]): EpochSecrets {
+  if (saved.length !== SECRET_NAMES.length) throw refuseSaved('an epoch has the wrong number of secrets')
+  const entries = SECRET_NAMES.map((name, i) => {
+    const secret = new SecretBytes(saved[i]?.slice() ?? new Uint8Array(0))
+    if (saved[i] === undefined) secret.wipe()
+    return [name, secret] as const
+  })
+  return Object.fromEntries(entries) as unknown as EpochSecrets
+}
+
+/** The pending commit of a group that is otherwise complete. */
+export function loadPending(
+  core: GroupCore,
+  saved: ValueOf<typeof SavedPending>,
+  findSigner: FindSigner,
+): PendingCommit {
+  const { content: signed, message, requests, newKeys, secrets, signer } = saved
+  if (signed.content.contentType !== 'commit') throw refuseSaved('what waits is no commit')
+  const { suite, settings, cache } = core
+  const state = { ...core.state, settings: trusting(settings) }
+  const staged = stageCommit(state, signed, cache)
+  const { next: context, interimTranscriptHash, confirmationTag, committer, tree } = staged
+  const parts = {
+    context,
+    secrets: loadSecrets(secrets),
+    interimTranscriptHash,
+    confirmationTag,
+    leaves: tree.leafCount,
+  }
+  const pairs = newKeys.map(({ node, pair: { privateKey, publicKey } }) => {
+    return [node as NodeIndex, { privateKey: copyOf(privateKey), publicKey: copyOf(publicKey) }] as const
+  })
+  const created: CreatedCommit = {
+    signed,
+    message: copyOf(message),
+    welcome: undefined,
+    ratchetTree: undefined,
+    transition: {
+      staged,
+      authenticatedData: signed.content.authenticatedData,
+      committer,
+      changes: changesOf(state, staged),
+      replaced: replacedKeys(state, staged, committer),
+      epoch: new Epoch(suite, parts, settings.ratchetLimits),
+      newKeys: new NewKeys(new Map(pairs)),
+      signer: signer && findSigner(signer),
+    },
+  }
+  const refs = staged.sorted.list.flatMap(({ ref }) => (ref === undefined ? [] : [toHex(ref)]))
+  return { created, requests: requests.map(request => loadRequest(request, findSigner)), refs: new Set(refs) }
+}
