@@ -26,7 +26,7 @@ const FONT = "system-ui,-apple-system,'Segoe UI',Roboto,sans-serif"
 export async function loadCanvas(): Promise<Canvas> {
   const missing = 'Pictures need the packages @observablehq/plot and linkedom: run `npm ci` in a checkout of copath.'
   const libraries = await Promise.all([import('@observablehq/plot'), import('linkedom')]).catch((cause: unknown) => {
-    throw new Error(missing, { cause })
+    throw Object.assign(new Error(missing, { cause }), { code: 'ERR_MODULE_NOT_FOUND' })
   })
   const [Plot, { parseHTML }] = libraries
   const { document } = parseHTML('<!doctype html><html><body></body></html>')

@@ -1,6 +1,5 @@
 /** core-crypto: OpenMLS (Rust) as Wire ships it, compiled to WebAssembly; state in its database in memory. GPL-3.0, so installed apart. */
 import { readFileSync } from 'node:fs'
-import { toHex } from '../../../src/base/bytes.ts'
 import { decode } from '../../../src/codec/codec.ts'
 import { GroupInfo } from '../../../src/mls/group-info.ts'
 import { RatchetTree } from '../../../src/mls/ratchet-tree.ts'
@@ -54,12 +53,15 @@ interface CoreCryptoLibrary {
 }
 
 /** Clients are named in a way of its own: user, device and domain. */
-function clientNumbered({ ClientId, Uuid, DeviceId }: CoreCryptoLibrary, number: number): Opaque {
-  const user = `00000000-0000-4000-8000-${number.toString(16).padStart(12, '0')}`
-  return new ClientId(new Uuid(user), new DeviceId(BigInt(number)), 'example.org')
+const IDENTITY = /^([0-9a-f-]{36}):([0-9a-f]{1,16})@(.+)$/
+
+function clientOf({ ClientId, Uuid, DeviceId }: CoreCryptoLibrary, identity: string): Opaque {
+  const [, user, device, domain] = IDENTITY.exec(identity) ?? []
+  if (user === undefined) throw new Error(`core-crypto has no name for the client "${identity}"`)
+  return new ClientId(new Uuid(user), new DeviceId(BigInt(`0x${device}`)), domain!)
 }
 
-/** The identities of a group from left to right, in hexadecimal; undefined for blank leaves. */
+/** The identities of a group from left to right, undefined for blank leaves. */
 function identitiesIn(groupInfo: Uint8Array): (string | undefined)[] {
   // some versions put an outer message around it
   const isMessage = groupInfo[3] === 4
@@ -70,7 +72,7 @@ function identitiesIn(groupInfo: Uint8Array): (string | undefined)[] {
   return nodes.flatMap((node, i) => {
     if (i % 2 === 1) return []
     const credential = node?.nodeType === 'leaf' ? node.leafNode.credential : undefined
-    return [credential?.credentialType === 'basic' ? toHex(credential.identity) : undefined]
+    return [credential?.credentialType === 'basic' ? new TextDecoder().decode(credential.identity) : undefined]
   })
 }
 
@@ -82,8 +84,7 @@ interface Client {
   readonly sent: CommitBundle[]
 }
 
-/** Those that were made here, by the identity in their credentials. */
-const clients = new Map<string, Opaque>()
+let clients = 0
 
 async function createClient(library: CoreCryptoLibrary, suite: number): Promise<Client> {
   const core = library.CoreCrypto.new(await library.Database.inMemory())
@@ -94,8 +95,8 @@ async function createClient(library: CoreCryptoLibrary, suite: number): Promise<
       throw new Error('no history is shared here')
     },
   }
-  const client = clientNumbered(library, clients.size + 1)
-  clients.set(toHex((client as unknown as Bytes).copyBytes()), client)
+  clients++
+  const client = clientOf(library, `00000000-0000-4000-8000-${String(clients).padStart(12, '0')}:1@example.org`)
   const credential = await core.transaction(async context => {
     await context.mlsInit(client, transport)
     return context.addCredential(library.Credential.basic(suite, client))
@@ -126,10 +127,9 @@ class CoreCryptoMember implements GroupMember {
           return context.addClientsToConversation(this.#group, keyPackages)
         }
         case 'remove': {
-          const client = clients.get(this.#identities[change.leaf] ?? '')
-          if (client === undefined)
-            throw new Error('core-crypto removes clients of its own only, after a commit of the remover')
-          return context.removeClientsFromConversation(this.#group, [client])
+          const identity = this.#identities[change.leaf]
+          if (identity === undefined) throw new Error('core-crypto has not committed here before, or the leaf is blank')
+          return context.removeClientsFromConversation(this.#group, [clientOf(library, identity)])
         }
       }
     })
@@ -164,9 +164,12 @@ async function newcomer(library: CoreCryptoLibrary, suite: number): Promise<Newc
   const client = await createClient(library, suite)
   const { core, credential } = client
   const keyPackage = (await core.transaction(context => context.generateKeyPackage(credential))).serialize()
+  let hasJoined = false
   return {
     keyPackage,
     async join(welcome) {
+      if (hasJoined) throw new Error('a key package of core-crypto is used up by the first who joins')
+      hasJoined = true
       const group = await core.transaction(context => context.processWelcomeMessage(new library.Welcome(welcome)))
       return new CoreCryptoMember(client, group)
     },
@@ -188,7 +191,7 @@ async function load(): Promise<GroupSubject> {
     maxMembers: 10_000,
     abilities: new Set(['update', 'add', 'add many', 'remove', 'messages']),
     notes: [
-      'core-crypto: OpenMLS in WebAssembly with its database in memory; each call is a transaction, and each commit makes a group info with the whole tree. A commit that only adds renews no keys. Its native build needs glibc 2.38 and is not measured.',
+      'OpenMLS in WebAssembly with its database in memory; each call is a transaction, and each commit makes a group info with the whole tree. A commit that only adds renews no keys. Its native build needs glibc 2.38 and is not measured.',
     ],
     newcomer: suite => newcomer(library, suite),
     async found(suite, name) {

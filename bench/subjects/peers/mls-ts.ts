@@ -140,7 +140,7 @@ async function load(): Promise<GroupSubject> {
     maxMembers: 10_000,
     abilities: new Set(['add', 'join again', 'messages']),
     notes: [
-      'mls-ts: OpenMLS in WebAssembly, cipher suite 3 only. It has no call for a commit that adds several, that adds nobody, or that removes, but processes such commits of others. Its addition is a proposal and a commit that refers to it, and renews no keys.',
+      'OpenMLS in WebAssembly, cipher suite 3 only. It has no call for a commit that adds several, that adds nobody, or that removes, but processes such commits of others. Its addition is a proposal and a commit that refers to it, and renews no keys.',
     ],
     newcomer: (_suite, identity) => newcomer(bindings, identity),
     found(_suite, name) {

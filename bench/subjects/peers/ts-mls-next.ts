@@ -156,7 +156,7 @@ async function load(): Promise<GroupSubject> {
     maxMembers: 10_000,
     abilities: new Set(['update', 'add', 'add many', 'remove', 'join again', 'messages']),
     notes: [
-      'ts-mls 2 rc: a release candidate, with its noble provider; a commit that only adds or removes renews no keys, the latter against RFC 9420 section 12.4.',
+      'a release candidate, with its noble provider; a commit that only adds or removes renews no keys, the latter against RFC 9420 section 12.4.',
     ],
     newcomer: async (id, identity) => newcomer(library, await contextOf(id), identity),
     async found(id, identity) {

@@ -171,7 +171,7 @@ async function load(): Promise<GroupSubject> {
     maxMembers: 1000,
     abilities: new Set(['update', 'add', 'add many', 'remove', 'join again', 'messages']),
     notes: [
-      'ts-mls: with its noble provider, which is faster at commits than the one on WebCrypto; a commit that only adds renews no keys.',
+      'with its noble provider, which is faster at commits than the one on WebCrypto; a commit that only adds renews no keys.',
     ],
     newcomer: async (id, identity) => newcomer(library, await suiteOf(id), identity),
     async found(id, identity) {
