@@ -1,10 +1,12 @@
 /** Measures subjects side by side: verified first, warmed up, interleaved in rounds, compared round by round. */
 import { Bench } from 'tinybench'
 
-/** One way of doing an operation. `run` does `units` of them and returns something that `verify` can look at. */
+/** One way of doing an operation. `run` does `units` of them and returns something that `verify` can look at, or a promise of it. */
 export interface Subject {
   readonly name: string
   readonly units?: number
+  /** What it returns has to be waited for, which is then part of its time. */
+  readonly isAwaited?: boolean
   readonly run: () => unknown
 }
 
@@ -100,12 +102,13 @@ export function median(values: readonly number[]): number {
 }
 
 /** Calls until the time is up; returns how many calls make one sample long enough for the clock. */
-function warmUp(subject: Subject, warmUpMs: number): number {
+async function warmUp(subject: Subject, warmUpMs: number): Promise<number> {
   const start = performance.now()
   let calls = 0
   let elapsed = 0
   do {
-    subject.run()
+    const returned = subject.run()
+    if (subject.isAwaited) await returned
     calls++
     elapsed = performance.now() - start
   } while (elapsed < warmUpMs)
@@ -113,26 +116,33 @@ function warmUp(subject: Subject, warmUpMs: number): number {
 }
 
 /** Milliseconds per unit: the median sample of one round, taken with tinybench. */
-function sampleRound(subject: Subject, calls: number, roundMs: number): number {
+async function sampleRound(subject: Subject, calls: number, roundMs: number): Promise<number> {
   const bench = new Bench({ time: roundMs, iterations: 1, warmup: false, retainSamples: true })
-  bench.add(subject.name, () => {
-    for (let i = 0; i < calls; i++) subject.run()
-  })
-  const [task] = bench.runSync()
+  if (subject.isAwaited) {
+    bench.add(subject.name, async () => {
+      for (let i = 0; i < calls; i++) await subject.run()
+    })
+  } else {
+    bench.add(subject.name, () => {
+      for (let i = 0; i < calls; i++) subject.run()
+    })
+  }
+  const [task] = subject.isAwaited ? await bench.run() : bench.runSync()
   if (task?.result.state !== 'completed') throw new Error(`${subject.name} failed while it was measured`)
   return task.result.latency.p50 / (calls * (subject.units ?? 1))
 }
 
 /** Measures one operation for all its subjects. */
-export function measure(operation: Operation, method: Method): Measurement {
-  for (const subject of operation.subjects) operation.verify(subject.run(), subject.name)
-  const calls = operation.subjects.map(subject => warmUp(subject, method.warmUpMs))
+export async function measure(operation: Operation, method: Method): Promise<Measurement> {
+  for (const subject of operation.subjects) operation.verify(await subject.run(), subject.name)
+  const calls: number[] = []
+  for (const subject of operation.subjects) calls.push(await warmUp(subject, method.warmUpMs))
   const times = operation.subjects.map((): number[] => [])
   for (let round = 0; round < method.rounds; round++) {
     for (let turn = 0; turn < operation.subjects.length; turn++) {
       // a different subject goes first each round, so that none always runs in another's shadow
       const i = (turn + round) % operation.subjects.length
-      times[i]!.push(sampleRound(operation.subjects[i]!, calls[i]!, method.roundMs))
+      times[i]!.push(await sampleRound(operation.subjects[i]!, calls[i]!, method.roundMs))
     }
   }
   const { scenario, name, members } = operation

@@ -64,12 +64,12 @@ function say(what: string): void {
   process.stderr.write(`${what}\n`)
 }
 
-function measureAll(operations: readonly Operation[], method: Method): Measurement {
+async function measureAll(operations: readonly Operation[], method: Method): Promise<Measurement> {
   const measurements: Measurement[] = []
-  operations.forEach((operation, i) => {
+  for (const [i, operation] of operations.entries()) {
     progress(i + 1, operations.length, operation.name)
-    measurements.push(measure(operation, method))
-  })
+    measurements.push(await measure(operation, method))
+  }
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K')
   return collect(measurements)
 }

@@ -5,6 +5,7 @@ import { concat, equalPublic } from '../src/base/bytes.ts'
 import type { Backend } from '../src/crypto/provider.ts'
 import type { Goal, Operation, Subject } from './harness.ts'
 import * as openssl from './subjects/openssl.ts'
+import * as webcrypto from './subjects/webcrypto.ts'
 
 export interface PrimitiveSubjects {
   /** Ours first, then the others; each is measured where it offers the primitive. */
@@ -18,6 +19,7 @@ const INTEGER = 'copath-integer'
 const OPENSSL = 'openssl'
 const SODIUM = 'libsodium'
 const NOBLE = 'noble'
+const WEBCRYPTO = 'WebCrypto'
 const SCENARIO = 'primitives'
 const MESSAGE_LENGTH = 200
 // what the others take for one item does not depend on the batch, so a batch row repeats their single call
@@ -50,6 +52,9 @@ function fromBackends(
   })
 }
 
+/** One call a time only: there is nothing to hand it many of. */
+const onTheWeb = (run: Subject['run']): Subject => ({ name: WEBCRYPTO, isAwaited: true, run })
+
 function diffieHellman(subjects: PrimitiveSubjects): Operation[] {
   const anyDh = [...subjects.backends.values()].find(b => b.primitives.x25519 !== undefined)!.primitives.x25519!
   const count = 64
@@ -65,14 +70,18 @@ function diffieHellman(subjects: PrimitiveSubjects): Operation[] {
   const native: Subject = { name: OPENSSL, run: () => new Uint8Array(openssl.sharedSecret(privateObject, peerObject)) }
   const generate: Subject = { name: OPENSSL, run: openssl.generateX25519 }
   const verifyPublic: Operation['verify'] = (result, subject) => {
-    if (subject !== OPENSSL) expectBytes(publicKeys.subarray(0, 32))(result, subject)
+    if (subject !== OPENSSL && subject !== WEBCRYPTO) expectBytes(publicKeys.subarray(0, 32))(result, subject)
   }
   return [
     {
       scenario: SCENARIO,
       name: 'X25519, one',
       members: 1,
-      subjects: [...fromBackends(subjects, p => p.x25519 && { run: () => p.x25519!.shared(privateKey, peer) }), native],
+      subjects: [
+        ...fromBackends(subjects, p => p.x25519 && { run: () => p.x25519!.shared(privateKey, peer) }),
+        native,
+        onTheWeb(webcrypto.sharedSecret(privateKey, publicKeys.subarray(0, 32), peer)),
+      ],
       goals: [within(FMA, OPENSSL, 1.05), faster(FMA, SODIUM, 2.6), within(INTEGER, SODIUM, 0.85)],
       verify: expectBytes(expected),
     },
@@ -95,7 +104,11 @@ function diffieHellman(subjects: PrimitiveSubjects): Operation[] {
       scenario: SCENARIO,
       name: 'X25519 public key, one',
       members: 1,
-      subjects: [...fromBackends(subjects, p => p.x25519 && { run: () => p.x25519!.publicKey(privateKey) }), generate],
+      subjects: [
+        ...fromBackends(subjects, p => p.x25519 && { run: () => p.x25519!.publicKey(privateKey) }),
+        generate,
+        onTheWeb(webcrypto.generateX25519),
+      ],
       goals: [faster(FMA, OPENSSL, 2.8), faster(FMA, SODIUM, 3.4)],
       verify: verifyPublic,
     },
@@ -145,7 +158,7 @@ function signatures(subjects: PrimitiveSubjects): Operation[] {
       scenario: SCENARIO,
       name: `Ed25519 verify, ${MESSAGE_LENGTH} B`,
       members: 1,
-      subjects: [...single, native],
+      subjects: [...single, native, onTheWeb(webcrypto.verifyEd25519(publicKey, message, signature))],
       goals: [faster(FMA, OPENSSL, 2.8), faster(FMA, SODIUM, 2.8)],
       verify: expectAllValid,
     },
@@ -200,7 +213,12 @@ function hashing(subjects: PrimitiveSubjects): Operation[] {
       size === 64 ? [faster(FMA, OPENSSL, 4), faster(FMA, NOBLE, 6)] : size === 200 ? [faster(FMA, OPENSSL, 2.6)] : []
     const row = { scenario: SCENARIO, verify: expectBytes(expected) }
     return [
-      { ...row, name: `SHA-256, ${size} B`, members: 1, subjects: [...single.filter(s => s.name !== INTEGER), native] },
+      {
+        ...row,
+        name: `SHA-256, ${size} B`,
+        members: 1,
+        subjects: [...single.filter(s => s.name !== INTEGER), native, onTheWeb(webcrypto.sha256(item))],
+      },
       {
         ...row,
         name: `SHA-256, ${size} B, ${count} at once, each`,
@@ -224,11 +242,12 @@ function sealing(subjects: PrimitiveSubjects): Operation[] {
         name === INTEGER ? undefined : p[id] && { run: () => p[id]!.seal(key, nonce, aad, plaintext) },
       )
       const expected = sealers[0]!.run() as Uint8Array
+      const others = id === 'aes128gcm' ? [onTheWeb(webcrypto.sealAes(key, nonce, aad, plaintext))] : []
       return {
         scenario: SCENARIO,
         name: `${id} seal, ${size} B`,
         members: 1,
-        subjects: sealers,
+        subjects: [...sealers, ...others],
         verify: expectBytes(expected),
       }
     }),

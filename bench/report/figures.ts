@@ -31,12 +31,15 @@ const TITLES: Readonly<Record<string, string>> = {
   primitives: 'Primitives: the crypto core beside what a user would pick instead',
   tree: 'The ratchet tree',
   group: 'Groups of RFC 9420',
-  create: 'Founding a group',
-  join: 'Joining',
-  commit: 'Commits',
+  create: 'Founding: one commit adds everybody',
+  join: 'Joining by a Welcome',
+  commit: 'Making commits',
+  process: 'Taking in commits',
+  add: 'Adding one member',
+  remove: 'Removing one member',
   messages: 'Application messages',
-  state: 'Saving and loading',
-  profiles: 'Profiles of groups, and the long-offline device',
+  state: 'The state of a member',
+  profiles: 'Groups as they live, and the device that was away',
   compare: 'Protocols on the same work',
   codec: 'Encoding and decoding',
   art: 'Asynchronous Ratcheting Trees',
@@ -183,11 +186,17 @@ export function subjectsOf(results: readonly RecordedResult[]): string[] {
   return [...all.filter(s => s === OURS), ...all.filter(s => s !== OURS)]
 }
 
+/** Subjects of all scenarios that have another than ours in common with these rows: each looks the same in all of them. */
+function familyOf(rows: readonly RecordedResult[], all: readonly RecordedResult[]): string[] {
+  const others = new Set(subjectsOf(rows).filter(subject => subject !== OURS))
+  const related = new Set(all.filter(r => others.has(r.subject)).map(r => r.scenario))
+  return subjectsOf(all.filter(r => related.has(r.scenario) || rows.includes(r)))
+}
+
 export function sectionsOf(canvas: Canvas, results: readonly RecordedResult[]): Section[] {
   return [...new Set(results.map(r => r.scenario))].map(scenario => {
     const rows = results.filter(r => r.scenario === scenario)
-    // looks are given out within a section: no scenario has more subjects than there are colours
-    const subjects = subjectsOf(rows)
+    const subjects = familyOf(rows, results)
     const figures = [
       ...growthFigures(canvas, rows, scenario, subjects),
       ...ratioFigures(canvas, rows, scenario, subjects),

@@ -7,15 +7,18 @@ import { drawRatios, ratiosOf } from './ratios.ts'
 import type { Recorded, RecordedResult } from './recorded.ts'
 
 const WIDTH = 400
-/** What a group does every day; the order is that of the picture. */
+/** What a group does every day; the order is that of the picture. Operations of peers in a suite of their own have it in their name. */
 const COMMIT = 'commit: create'
 const AT_WORK = [
   COMMIT,
   'commit: process',
-  'join by the Welcome',
+  'add one: create',
+  'join by the Welcome, full tree',
   'message of 1 KiB: encrypt',
-  'message of 1 KiB: decrypt',
 ]
+
+const isOf = (operation: string, wanted: string): boolean =>
+  operation === wanted || operation.startsWith(`${wanted}, suite `) || operation === wanted.replace(':', ', suite 3:')
 
 export interface ReadmePicture {
   readonly file: string
@@ -31,9 +34,11 @@ function inBothSchemes(picture: Picture, name: string, foot: string): ReadmePict
 
 /** Throws when the runs do not hold what the pictures show. */
 export function readmePictures(canvas: Canvas, runs: readonly Recorded[]): ReadmePicture[] {
-  const results = runs.flatMap(run => run.results).filter(r => r.medianMs > 0 && AT_WORK.includes(r.operation))
+  const results = runs
+    .flatMap(run => run.results)
+    .filter(r => r.medianMs > 0 && AT_WORK.some(wanted => isOf(r.operation, wanted)))
   const commits = results.filter(r => r.operation === COMMIT)
-  const ratios = AT_WORK.flatMap(operation => ratiosOf(results.filter(r => r.operation === operation)))
+  const ratios = AT_WORK.flatMap(wanted => ratiosOf(results.filter(r => isOf(r.operation, wanted))))
   if (commits.length === 0) throw new Error(`No recorded run has "${COMMIT}": run npm run bench:record first.`)
   if (ratios.length === 0)
     throw new Error('No recorded run has peers: npm ci --prefix peers, then npm run bench:record.')
