@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { WORKLOAD_SIZES } from '../src/compare/index.ts'
 import { artOperations } from './art.ts'
 import { codecOperations } from './codec.ts'
 import { compareProtocols } from './compare.ts'
@@ -12,6 +13,7 @@ import { primitiveOperations } from './primitives.ts'
 import { collect, describeMachine, goalsTable, type Report, timesTable, writeReport } from './report.ts'
 import { loadBackends, versions } from './subjects/backends.ts'
 import { measureTree } from './tree.ts'
+import { measureWorkload } from './workload.ts'
 
 const THOROUGH: Method = { rounds: 7, roundMs: 120, warmUpMs: 120 }
 const QUICK: Method = { rounds: 5, roundMs: 40, warmUpMs: 50 }
@@ -47,7 +49,12 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   compare: {
     title: 'Every group-key protocol on the same work',
-    measure: async quick => compareProtocols(quick ? [10] : [10, 100, 1000], say),
+    measure: async quick => compareProtocols(quick ? [10] : [10, 100, 1000, 100_000], say),
+  },
+  workload: {
+    title: "The workload of ART's proof of concept: fresh keys with each of 100 messages",
+    measure: async quick =>
+      measureWorkload(quick ? WORKLOAD_SIZES.slice(0, 5) : [...WORKLOAD_SIZES, 1000], quick ? 20 : 100, say),
   },
   art: {
     title: 'ART: updates beside the multiplications they consist of',
