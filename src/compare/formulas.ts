@@ -46,21 +46,21 @@ const byNotices = {
   remove: (n: number): Cost => ({ dh: 0, base: 0, aead: n, packets: n, receiverDh: 0 }),
 }
 
-/** An agreement of SMMP; its actor is the organizer and takes part. */
-const smmpSetup = (n: number): Cost => ({
-  dh: 4 * n + 4 + 3 * (n - 1),
+/** An agreement of SMMP; its actor is the organizer and takes part. `told`: who else hears of it, by one multiplication at either end. */
+const smmpSetup = (n: number, told = n - 1): Cost => ({
+  dh: told + 4 * n + 4 + 3 * (n - 1),
   base: 4,
   aead: 2 * (n - 1),
   packets: 5 * n - 1,
-  receiverDh: 4 + 3 * (n - 1),
+  receiverDh: 1 + 4 + 3 * (n - 1),
 })
 
-const historicalSetup = (n: number): Cost => ({
-  dh: 4 * n + 4,
+const historicalSetup = (n: number, told = n - 1): Cost => ({
+  dh: told + 4 * n + 4,
   base: 4,
   aead: 0,
   packets: 4 * n - 2,
-  receiverDh: 4,
+  receiverDh: 1 + 4,
 })
 
 /**
@@ -117,17 +117,17 @@ export const FORMULAS: Readonly<Record<string, CostFormulas>> = {
     send: () => ({ dh: 0, base: 0, aead: 1, packets: 1, receiverDh: 0 }),
   },
   SMMP: {
-    create: smmpSetup,
-    update: smmpSetup,
+    create: n => smmpSetup(n),
+    update: n => smmpSetup(n),
     add: n => smmpSetup(n + 1),
-    remove: smmpSetup,
+    remove: n => smmpSetup(n, n),
     send: n => ({ dh: n - 1, base: 1, aead: n, packets: 1, receiverDh: 1 }),
   },
   'SMMP of 2014': {
-    create: historicalSetup,
-    update: historicalSetup,
+    create: n => historicalSetup(n),
+    update: n => historicalSetup(n),
     add: n => historicalSetup(n + 1),
-    remove: historicalSetup,
+    remove: n => historicalSetup(n, n),
     send: n => ({ dh: n, base: 1, aead: 2 * (n - 1), packets: n - 1, receiverDh: 2 }),
   },
 }

@@ -1,7 +1,8 @@
 /** SMMP, both profiles: every change of members or keys is a key agreement of all, and every message has its place in one order. */
-import { concat, EMPTY, equalPublic, utf8 } from '../../base/bytes.ts'
+import { concat, EMPTY, equalConstantTime, equalPublic, utf8 } from '../../base/bytes.ts'
 import { RejectedError, UsageError } from '../../base/errors.ts'
 import { randomBytes } from '../../base/random.ts'
+import { wipingAfter } from '../../base/secret.ts'
 import { decode, encode, type ValueOf } from '../../codec/codec.ts'
 import { enumeration } from '../../codec/enumerations.ts'
 import { named, opaque, opaqueOf, optional, vector } from '../../codec/primitives.ts'
@@ -25,12 +26,16 @@ import { type Addressed, addressOf, SmmpSetup } from './smmp-setup.ts'
 const KEY = 32
 const GROUP_ID = 16
 const Name = named('Name', opaque)
+const LABEL = utf8('copath compare: SMMP invitation')
 const GroupId = opaqueOf(GROUP_ID)
 
+/** For one member: only the organizer and itself can have made it, which nobody else can be shown. */
+const Invitation = struct('Invitation', { to: Name, tag: opaqueOf(KEY) })
+const Announced = struct('Announced', { groupId: GroupId, previous: opaque, members: vector(Name), to: Name })
 const FrameType = enumeration('FrameType', { start: 1, setup: 2, message: 3 })
 const Frame = struct('SmmpFrame', {
   type: select(FrameType, {
-    start: { groupId: GroupId, members: vector(Name) },
+    start: { groupId: GroupId, previous: opaque, members: vector(Name), invitations: vector(Invitation) },
     setup: { groupId: GroupId, packet: opaque },
     message: { packet: opaque },
   }),
@@ -71,13 +76,15 @@ function newClient(environment: Environment, historical: boolean, identity?: Uin
   return { environment, suite, identity: own, historical, ...known, ...outside }
 }
 
+function identityKeyOf({ environment, identityKeys }: SmmpClient, id: MemberId): Uint8Array {
+  const key = identityKeys.get(id) ?? environment.fetch(id)
+  identityKeys.set(id, key)
+  return key
+}
+
 function newSetup(client: SmmpClient, members: readonly MemberId[], groupId: Uint8Array): SmmpSetup {
-  const { environment, suite, identity, historical, identityKeys } = client
-  const authenticate = (id: MemberId, b: Uint8Array): boolean => {
-    const key = identityKeys.get(id) ?? environment.fetch(id)
-    identityKeys.set(id, key)
-    return equalPublic(key, b)
-  }
+  const { environment, suite, identity, historical } = client
+  const authenticate = (id: MemberId, b: Uint8Array): boolean => equalPublic(identityKeyOf(client, id), b)
   return new SmmpSetup({ suite, identity, historical, groupId, id: environment.id, members, authenticate })
 }
 
@@ -94,16 +101,27 @@ const handshakes = ({ groupId }: SmmpSetup, packets: readonly Addressed[]): Pack
     bytes: frameOf({ type: 'setup', groupId, packet }),
   }))
 
+/** What shows a member that another one announces this agreement, in place of this group: one multiplication at either end. */
+function invitationTag(client: SmmpClient, other: MemberId, announced: ValueOf<typeof Announced>): Uint8Array {
+  const { suite, identity } = client
+  const shared = suite.dh.shared(identity.privateKey.bytes, identityKeyOf(client, other))
+  const key = wipingAfter([shared], () => suite.kdf.extract(LABEL, shared))
+  return wipingAfter([key], () => suite.kdf.hmac(key, encode(Announced, announced)))
+}
+
 /** Proposes an agreement of these, the actor first. The first that the ordering service takes is the one that everybody joins. */
 function start(client: SmmpClient, others: readonly MemberId[]): Step {
   if (client.proposed !== undefined || client.waiting) throw new UsageError('operation-running')
   const { id, provider } = client.environment
   const setup = newSetup(client, [id, ...others], randomBytes(provider.random, GROUP_ID))
-  const concerned = new Set([...client.members, ...others])
-  const announcement: Packet = {
-    ...{ to: [...concerned].filter(other => other !== id), ordered: 'epoch', kind: 'handshake' },
-    bytes: frameOf({ type: 'start', groupId: setup.groupId, members: setup.members.map(utf8) }),
-  }
+  const to = [...new Set([...client.members, ...others])].filter(other => other !== id)
+  const announced = { groupId: setup.groupId, previous: client.groupId, members: setup.members.map(utf8) }
+  const invitations = to.map(other => {
+    const tag = invitationTag(client, other, { ...announced, to: utf8(other) })
+    return { to: utf8(other), tag: tag.slice() }
+  })
+  const bytes = frameOf({ type: 'start', ...announced, invitations })
+  const announcement: Packet = { to, ordered: 'epoch', kind: 'handshake', bytes }
   client.proposed = setup
   return { out: [announcement, ...handshakes(setup, setup.hellos())], events: [], done: false }
 }
@@ -114,22 +132,32 @@ function leave(client: SmmpClient): Step {
   client.group?.wipe()
   client.group = undefined
   client.members = []
+  client.groupId = EMPTY
   client.unsent.length = 0
   return REMOVED
 }
 
+type Start = Extract<ValueOf<typeof Frame>, { type: 'start' }>
+
 /** The later of two agreements counts: so that one which somebody left unfinished keeps nobody from another. */
-function takeStart(client: SmmpClient, from: MemberId, groupId: Uint8Array, members: readonly MemberId[]): Step {
-  const { group, environment } = client
+function takeStart(client: SmmpClient, from: MemberId, start: Start): Step {
+  const { group, environment, groupId } = client
+  const members = start.members.map(nameOf)
   const sound = members[0] === from && members.length >= 2 && new Set(members).size === members.length
   if (!sound || from === environment.id) throw new RejectedError('wrong-member-list', { members: members.length })
   if (group !== undefined && !client.members.includes(from)) throw new RejectedError('unknown-sender')
+  if (group !== undefined && !equalPublic(start.previous, groupId)) throw new RejectedError('wrong-group')
+  const own = start.invitations.find(({ to }) => nameOf(to) === environment.id)
+  if (own === undefined) throw new RejectedError('not-a-member')
+  if (!equalConstantTime(own.tag, invitationTag(client, from, { ...start, to: own.to }))) {
+    throw new RejectedError('invalid-mac')
+  }
   if (!members.includes(environment.id)) {
     if (group === undefined) throw new RejectedError('not-a-member')
     return leave(client)
   }
   client.setup?.wipe()
-  client.setup = newSetup(client, members, groupId.slice())
+  client.setup = newSetup(client, members, start.groupId.slice())
   return { ...NOTHING, done: false }
 }
 
@@ -193,7 +221,7 @@ function receive(client: SmmpClient, from: MemberId, bytes: Uint8Array): Step {
   const frame = decode(Frame, bytes)
   switch (frame.type) {
     case 'start':
-      return takeStart(client, from, frame.groupId, frame.members.map(nameOf))
+      return takeStart(client, from, frame)
     case 'setup':
       return takeSetup(client, from, frame.groupId, frame.packet)
     default:
