@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { fromHex, toHex, utf8 } from '../../src/base/bytes.ts'
@@ -157,7 +158,7 @@ describe('copath inspect', () => {
       '    82       2        extension_type  application_id (1)',
       '    84       2        extension_data  1 byte  00',
       '    85       1          application_id  §5.3.3  empty',
-      '    86      10    signature         9 bytes  7369676e6174757265  "signature"',
+      '    86      10    signature         9 bytes  "signature"  7369676e6174757265',
     ])
   })
 
@@ -352,6 +353,28 @@ describe('copath inspect', () => {
     }
     const depthOf = (at: Annotation): number => 1 + Math.max(0, ...at.children.map(depthOf))
     expect(depthOf(look(tree, RatchetTree).root)).toBeLessThan(40)
+  })
+
+  it('reads standard input', async () => {
+    const input = vi.spyOn(process, 'stdin', 'get')
+    for (const name of ['keyPackage', 'groupInfo'] as const) {
+      const halves = [messages[name].slice(0, 10), messages[name].slice(10)].map(part => Buffer.from(part))
+      input.mockReturnValue(Readable.from(halves) as unknown as typeof process.stdin)
+      const { code, stdout } = await copath(['inspect', '-', '--json'])
+      expect([code === 0, JSON.parse(stdout).size]).toEqual([name === 'groupInfo', messages[name].length])
+    }
+    input.mockRestore()
+  })
+
+  it('verifies leaves that were signed in a group, once it is told which', async () => {
+    await copath(['inspect', fileOf(messages.tree)])
+    const groupId = toHex(group.groups[0]!.groupId)
+    const told = await copath(['inspect', fileOf(messages.tree), '--group-id', groupId])
+    expect([told.code, told.stdout]).toEqual([0, expect.stringContaining('signatures of the leaves §7.3: 3 of 3')])
+    const untold = await copath(['inspect', fileOf(messages.tree)])
+    expect(untold.stdout).toContain('2 of 3; the others cover the group id')
+    const wrong = await copath(['inspect', fileOf(messages.tree), '--group-id', 'ffff'])
+    expect([wrong.code, wrong.stdout]).toEqual([1, expect.stringContaining('those of 1 do not verify: leaves 0')])
   })
 
   it('bare group infos are recognised as well', () => {

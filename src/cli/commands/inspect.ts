@@ -117,7 +117,7 @@ function problemLines({ problem, certainty, type }: Report, style: Style, column
   if (certainty === 'unknown') {
     return wrapped(
       '',
-      `The nearest is ${type}, which it stops to be ${where}. With --type ${type} it is printed up to there.`,
+      `The nearest is ${type}, which breaks ${where}. With --type ${type} it is printed up to there.`,
       columns,
     )
   }

@@ -90,9 +90,18 @@ class Renderer {
     if (at.content.kind === 'struct') return at.name === at.type ? `  ${section}` : `  ${at.type}  ${section}`
     if (at.content.kind === 'broken') return `  ${style.bad('cannot be read')}`
     if (inline !== undefined && this.#fits(row, inline)) return `  ${style.value(inline)}`
-    const text = valueText(at, parentType, this.#room(row))
+    const room = this.#room(row)
+    const text = this.#fitting(valueText(at, parentType, room), room)
     const shown = at.content.kind === 'enumeration' ? style.value(text) : text
     return at.name === at.type ? `  ${section}  ${shown}` : `  ${shown}`
+  }
+
+  /** Long names, such as those of suites, lose their middle but not the number behind them. */
+  #fitting(text: string, room: number): string {
+    const end = text.lastIndexOf(' (')
+    if (this.#options.full || text.length <= room || end < 0) return text
+    const kept = room - (text.length - end) - 1
+    return kept < 8 ? text : `${text.slice(0, kept)}…${text.slice(end)}`
   }
 
   /** A byte string in full, in lines below its own. */

@@ -7,6 +7,7 @@ import { SECRET_FIELDS } from './types.ts'
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u
 const LONGEST_TEXT = 64
 const MOST_INLINE = 64
+const FEWEST_DIGITS = 17
 const FIRST_PRIVATE = 0xf000
 
 /** Bytes as hexadecimal. */
@@ -57,12 +58,15 @@ export function bytesText(bytes: Uint8Array, room: number): string {
   if (bytes.length === 0) return 'empty'
   const length = `${bytes.length.toLocaleString('en')} ${bytes.length === 1 ? 'byte' : 'bytes'}`
   const text = textOf(bytes)
-  const quoted = text === undefined ? '' : `  ${JSON.stringify(text)}`
-  const left = room - length.length - 2 - quoted.length
+  if (text !== undefined) {
+    const quoted = `${length}  ${JSON.stringify(text)}`
+    const digits = hex(bytes)
+    return quoted.length + 2 + digits.length <= room ? `${quoted}  ${digits}` : quoted
+  }
+  const left = Math.max(room - length.length - 2, FEWEST_DIGITS)
   // no more digits are made than could be shown
-  const digits =
-    bytes.length * 2 <= Math.max(left, 17) ? hex(bytes) : `${hex(bytes.subarray(0, 512))}${hex(bytes.subarray(-4))}`
-  return `${length}  ${shortened(digits, Math.max(left, 17))}${quoted}`
+  const digits = bytes.length * 2 <= left ? hex(bytes) : `${hex(bytes.subarray(0, 512))}${hex(bytes.subarray(-4))}`
+  return `${length}  ${shortened(digits, left)}`
 }
 
 /** The value of a number field. */
