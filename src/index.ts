@@ -11,6 +11,7 @@ export {
 export type { RandomSource } from './base/random.ts'
 export {
   Client,
+  type ClientLoadOptions,
   type ClientOptions,
   type ExternalJoinOptions,
   type JoinOptions,

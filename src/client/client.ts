@@ -1,10 +1,9 @@
 /** One device of one user: its signature key, its key packages, and how it comes into groups. */
-import { toHex, utf8 } from '../base/bytes.ts'
+import { copyOf, toHex, utf8 } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
-import { wipe } from '../base/secret.ts'
+import { SecretBytes, wipe } from '../base/secret.ts'
 import { decode, encode } from '../codec/codec.ts'
 import { defaultProvider, type SuiteProvider } from '../crypto/default-provider.ts'
-import type { Signer } from '../crypto/provider.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import type { Credential } from '../mls/credential.ts'
 import type { Extension } from '../mls/extension.ts'
@@ -19,6 +18,9 @@ import {
 } from '../mls/key-package-create.ts'
 import type { Lifetime } from '../mls/leaf-node.ts'
 import { MLSMessage } from '../mls/message.ts'
+import type { SavedParts } from '../mls/saved/merge.ts'
+import { suiteOfSaved } from '../mls/saved/records.ts'
+import { loadClient, saveClient } from './saved-client.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -35,6 +37,9 @@ export interface ClientOptions {
   /** For all groups of this client: who is who, who may do what, what time it is. */
   readonly config?: GroupConfig
 }
+
+/** How a saved client is loaded: what is not saved is given again. */
+export type ClientLoadOptions = Pick<ClientOptions, 'provider' | 'config'>
 
 /** How a key package is made. */
 export interface PublishOptions {
@@ -64,6 +69,7 @@ export class Client {
   readonly suite: CipherSuite
   readonly #describes: ClientDescription
   readonly #config: GroupConfig
+  readonly #signatureKey: SecretBytes
   /** By reference, in hexadecimal. */
   readonly #keyPackages = new Map<string, OwnKeyPackage>()
 
@@ -72,7 +78,36 @@ export class Client {
     this.#config = config
     const credential: Credential =
       typeof identity === 'string' ? { credentialType: 'basic', identity: utf8(identity) } : identity
-    this.#describes = { signer: this.#signer(signatureKey), credential }
+    this.#signatureKey = new SecretBytes(copyOf(signatureKey ?? this.suite.generateSignatureKey()))
+    this.#describes = { signer: this.suite.signature.signer(this.#signatureKey.bytes), credential }
+  }
+
+  /** A client that was saved. */
+  static load(saved: Uint8Array, { provider = defaultProvider(), config = {} }: ClientLoadOptions = {}): Client {
+    const suite = suiteOfSaved(saved)
+    const { signatureKey, credential, keyPackages } = loadClient(provider.suite(suite), saved)
+    try {
+      const client = new Client({ identity: credential, suite, provider, signatureKey, config })
+      for (const own of keyPackages) client.#keyPackages.set(toHex(own.ref), own)
+      return client
+    } finally {
+      wipe(signatureKey)
+    }
+  }
+
+  /**
+   * All that this client is, its private keys among it and not encrypted: store it after each `keyPackage`, and after a `join` only
+   * when the group is stored. Groups are saved by themselves.
+   */
+  save(): Bytes {
+    const { credential } = this.#describes
+    const keyPackages = [...this.#keyPackages.values()]
+    return saveClient(this.suite, { signatureKey: this.#signatureKey.bytes, credential, keyPackages })
+  }
+
+  /** A group of this client that was saved: the newest snapshot, and the deltas since. */
+  loadGroup(saved: SavedParts): Group {
+    return Group.load({ ...saved, suite: this.suite, signer: this.#describes.signer, config: this.#config })
   }
 
   /** What the authentication service vouches for, together with the credential. */
@@ -146,15 +181,7 @@ export class Client {
     for (const own of this.#keyPackages.values()) wipeKeyPackage(own)
     this.#keyPackages.clear()
     this.#describes.signer.wipe()
-  }
-
-  #signer(signatureKey: Uint8Array | undefined): Signer {
-    const key = signatureKey === undefined ? this.suite.generateSignatureKey() : Uint8Array.from(signatureKey)
-    try {
-      return this.suite.signature.signer(key)
-    } finally {
-      wipe(key)
-    }
+    this.#signatureKey.wipe()
   }
 
   /** The key package that a Welcome is for. */

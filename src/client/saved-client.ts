@@ -1,0 +1,72 @@
+/** A client as it is stored: its signature key, its credential, and the key packages that wait to be used with their private keys. */
+import { copyOf } from '../base/bytes.ts'
+import { decode, encode, type ValueOf } from '../codec/codec.ts'
+import { opaque, vector } from '../codec/primitives.ts'
+import { struct } from '../codec/struct.ts'
+import { Writer } from '../codec/writer.ts'
+import type { KeyPair } from '../crypto/kem.ts'
+import type { CipherSuite } from '../crypto/suites.ts'
+import { Credential } from '../mls/credential.ts'
+import { KeyPackage } from '../mls/key-package.ts'
+import { keyPackageRef, type OwnKeyPackage } from '../mls/key-package-create.ts'
+import { openForReading, openSaved, refuseSaved, SavedKind, sealSaved } from '../mls/saved/records.ts'
+
+const SavedKeyPackage = struct('SavedKeyPackage', { keyPackage: KeyPackage, initKey: opaque, leafKey: opaque })
+const SavedClient = struct('SavedClient', {
+  signatureKey: opaque,
+  credential: Credential,
+  keyPackages: vector(SavedKeyPackage),
+})
+
+/** What a client owns. */
+export interface ClientState {
+  readonly signatureKey: Uint8Array
+  readonly credential: Credential
+  readonly keyPackages: readonly OwnKeyPackage[]
+}
+
+/** Equal bytes for equal clients. */
+export function saveClient({ id, hash }: CipherSuite, state: ClientState): Uint8Array<ArrayBuffer> {
+  const writer = new Writer()
+  openSaved(writer, SavedKind.client, id)
+  SavedClient.write(writer, {
+    signatureKey: state.signatureKey,
+    credential: state.credential,
+    keyPackages: state.keyPackages.map(({ keyPackage, initKeys, leafKeys }) => {
+      return { keyPackage, initKey: initKeys.privateKey, leafKey: leafKeys.privateKey }
+    }),
+  })
+  return sealSaved(writer, hash)
+}
+
+/** A key package with keys of its own: nothing in it is a view of what was read. */
+function ownKeyPackage(suite: CipherSuite, saved: ValueOf<typeof SavedKeyPackage>): OwnKeyPackage {
+  const encoded = encode(KeyPackage, saved.keyPackage)
+  const keyPackage = decode(KeyPackage, encoded)
+  const pair = (privateKey: Uint8Array, publicKey: Uint8Array): KeyPair => {
+    if (privateKey.length !== suite.kem.privateKeyLength) throw refuseSaved('a private key has the wrong length')
+    return { privateKey: copyOf(privateKey), publicKey: copyOf(publicKey) }
+  }
+  return {
+    keyPackage,
+    encoded,
+    ref: keyPackageRef(suite, encoded),
+    initKeys: pair(saved.initKey, keyPackage.initKey),
+    leafKeys: pair(saved.leafKey, keyPackage.leafNode.encryptionKey),
+  }
+}
+
+/** What `saveClient` has written. The caller owns the secrets in it. */
+export function loadClient(suite: CipherSuite, bytes: Uint8Array): ClientState {
+  const reader = openForReading(bytes, SavedKind.client, suite.hash)
+  const { signatureKey, credential, keyPackages } = SavedClient.read(reader)
+  reader.end()
+  if (signatureKey.length !== suite.signature.privateKeyLength) {
+    throw refuseSaved('the signature key has the wrong length')
+  }
+  return {
+    signatureKey: copyOf(signatureKey),
+    credential: decode(Credential, encode(Credential, credential)),
+    keyPackages: keyPackages.map(saved => ownKeyPackage(suite, saved)),
+  }
+}
