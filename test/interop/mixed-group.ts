@@ -82,7 +82,7 @@ export class MixedGroup {
     return received
   }
 
-  /** Commits changes and what was proposed before; `joiners` are added by either. */
+  /** Commits changes and what was proposed before; `joiners` are added by either. Returns the commit. */
   async commit(
     committer: InteropMember,
     changes: readonly Change[] = [],
@@ -90,7 +90,7 @@ export class MixedGroup {
       joiners = [],
       removed = [],
     }: { readonly joiners?: readonly InteropMember[]; readonly removed?: readonly string[] } = {},
-  ): Promise<void> {
+  ): Promise<Uint8Array> {
     const { commit, welcome } = await committer.commit(changes, this.#framing())
     const byValue = changes.flatMap(change => (change.kind === 'remove' ? [change.identity] : []))
     for (const identity of [...removed, ...byValue]) this.#leave(identity)
@@ -107,6 +107,7 @@ export class MixedGroup {
         outside.map(({ identity }) => ({ kind: 'remove', identity })),
       )
     }
+    return commit
   }
 
   /** False where a peer cannot join because of its known bug. */
@@ -167,7 +168,7 @@ export class MixedGroup {
     const roll = this.#roll
     const { length } = this.members
     const committer = this.pick()
-    const operations: Record<string, () => Promise<void>> = {
+    const operations: Record<string, () => Promise<unknown>> = {
       empty: () => this.commit(committer),
       psk: () => this.commit(committer, [this.psk(), ...(roll(2) === 0 ? [this.psk()] : [])]),
       resumption: () => this.commit(committer, [this.resumption()]),

@@ -128,13 +128,19 @@ export interface TsMls {
     groupId: Uint8Array,
     suite: Suite,
   ): Promise<Committed>
-  joinGroupFromReinit(state: State, welcome: Opaque, own: Opaque, secrets: Opaque, tree: undefined): Promise<State>
+  joinGroupFromReinit(
+    state: State,
+    welcome: Opaque,
+    own: Opaque,
+    secrets: Opaque,
+    tree: State['ratchetTree'] | undefined,
+  ): Promise<State>
   joinGroupFromBranch(
     state: State,
     welcome: Opaque,
     own: Opaque,
     secrets: Opaque,
-    tree: undefined,
+    tree: State['ratchetTree'] | undefined,
     suite: Suite,
   ): Promise<State>
 }
