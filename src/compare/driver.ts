@@ -238,6 +238,15 @@ export class Driver<S> {
     else this.network.post({ ...own, bytes: EMPTY, content: { ...note, verdict: true } })
   }
 
+  #stateBytes(id: MemberId): number | undefined {
+    try {
+      return this.protocol.storage.save(this.person(id).state).length
+    } catch (error) {
+      if (error instanceof UsageError) return undefined
+      throw error
+    }
+  }
+
   /** An action and all that follows from it, measured. */
   run(actor: MemberId, action: Action): OperationReport {
     // clients and their identity keys are there before the clock starts
@@ -264,7 +273,7 @@ export class Driver<S> {
       deliveredBytes: now.deliveredBytes - traffic.deliveredBytes,
       fetchedBytes: this.#fetchedBytes - start.fetchedBytes,
       rounds: this.#rounds,
-      stateBytes: this.protocol.storage?.save(this.person(actor).state).length,
+      stateBytes: this.#stateBytes(actor),
     }
   }
 }

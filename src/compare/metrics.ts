@@ -33,7 +33,7 @@ export interface OperationReport {
   readonly fetchedBytes: number
   /** How many packets, one the answer to the other, it took. */
   readonly rounds: number
-  /** What the actor has to store afterwards; undefined where the protocol stores nothing. */
+  /** What the actor has to store afterwards; undefined where an operation is under way that cannot be stored. */
   readonly stateBytes: number | undefined
 }
 

@@ -69,9 +69,9 @@ export interface Environment {
   fetch(id: MemberId): Uint8Array
 }
 
-/** States as bytes: where a protocol has them. */
+/** States as bytes. */
 export interface Storage<S> {
-  /** Everything a client holds, secret. */
+  /** Everything a client holds, secret. Throws a `UsageError` in the middle of an operation that can only be ended in memory. */
   save(state: S): Uint8Array
   /** What `save` returned comes back to life. */
   load(environment: Environment, bytes: Uint8Array): S
@@ -108,8 +108,7 @@ export interface GroupProtocol<S> {
   epochId(state: S): Uint8Array
   /** Who is in the group, as this member sees it; empty for those who are in none. */
   members(state: S): MemberId[]
-  /** Absent where states cannot be stored. */
-  readonly storage?: Storage<S>
+  readonly storage: Storage<S>
 }
 
 /** Nothing to send, nothing happened. */

@@ -86,9 +86,9 @@ describe.each(PROTOCOLS.map(protocol => [protocol.name, protocol] as const))('%s
     driver.run('member 0', say('unread yet'))
     const next = driver.transcript.entries.filter(({ what }) => what === 'sent').at(-1)!
     const { state, provider } = driver.person('member 2')
-    const { storage } = protocol
+    const storage = protocol.storage
     const environment = { id: 'member 2', provider, fetch: () => new Uint8Array(0) }
-    const before = storage === undefined ? undefined : storage.save(state)
+    const before = storage.save(state)
     const epoch = toHex(protocol.epochId(state))
     const forged = [sent, next].flatMap(({ bytes }) =>
       Array.from({ length: bytes.length }, (_, i) => {
@@ -99,14 +99,14 @@ describe.each(PROTOCOLS.map(protocol => [protocol.name, protocol] as const))('%s
     )
     let meantForOthers = 0
     for (const bytes of [...forged, utf8('no packet'), sent.bytes.slice(0, -1), next.bytes.slice(0, -1)]) {
-      const target = storage === undefined || before === undefined ? state : storage.load(environment, before)
+      const target = storage.load(environment, before)
       try {
         const { events } = protocol.receive(target, 'member 0', bytes)
         expect(events).toEqual([{ kind: 'message', from: 'member 0', plaintext: utf8('unread yet') }])
         meantForOthers++
       } catch (error) {
         expect(error).toMatchObject({ name: 'RejectedError' })
-        if (storage !== undefined) expect(toHex(storage.save(target))).toBe(toHex(before!))
+        expect(toHex(storage.save(target))).toBe(toHex(before))
         expect(toHex(protocol.epochId(target))).toBe(epoch)
       }
     }
@@ -121,12 +121,7 @@ describe.each(PROTOCOLS.map(protocol => [protocol.name, protocol] as const))('%s
   })
 
   it('stored states go on as if nothing had happened', () => {
-    const { storage } = protocol
-    if (storage === undefined) {
-      // the only one without, until groups of RFC 9420 can be stored
-      expect(protocol.name).toBe('TreeKEM')
-      return
-    }
+    const storage = protocol.storage
     const driver = groupOf(protocol, 3)
     driver.run('member 1', say('one'))
     const person = driver.person('member 2')

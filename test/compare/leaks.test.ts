@@ -156,7 +156,6 @@ describe.each(PROTOCOLS.map(protocol => [protocol.name, protocol] as const))('%s
 /** What a thief of the stored form has: reading leaves traces in memory that are gone there. */
 function storedAnew<S>(protocol: GroupProtocol<S>, driver: Driver<S>, copy: S): S {
   const { storage } = protocol
-  if (storage === undefined) return copy
   const { provider } = driver.person(VICTIM)
   return storage.load(
     { id: VICTIM, provider, fetch: id => protocol.publish(driver.person(id).state) },

@@ -2,14 +2,17 @@
 import { utf8 } from '../../base/bytes.ts'
 import { RejectedError, UsageError } from '../../base/errors.ts'
 import { randomBytes } from '../../base/random.ts'
-import { wipingAfter } from '../../base/secret.ts'
+import { decode, encode } from '../../codec/codec.ts'
+import { named, opaque, optional, vector } from '../../codec/primitives.ts'
+import { struct } from '../../codec/struct.ts'
 import type { Signer } from '../../crypto/provider.ts'
 import type { CipherSuite } from '../../crypto/suites.ts'
 import type { Credential } from '../../mls/credential.ts'
 import { Group } from '../../mls/group.ts'
 import { defaultLifetime, type GroupConfig } from '../../mls/group-config.ts'
 import type { GroupEvent } from '../../mls/group-events.ts'
-import { createKeyPackage, type OwnKeyPackage, wipeKeyPackage } from '../../mls/key-package-create.ts'
+import { KeyPackage } from '../../mls/key-package.ts'
+import { createKeyPackage, keyPackageRef, type OwnKeyPackage, wipeKeyPackage } from '../../mls/key-package-create.ts'
 import type { ProposalRequest } from '../../mls/proposal-request.ts'
 import {
   type Environment,
@@ -25,15 +28,27 @@ import {
 } from '../protocol.ts'
 
 const SUITE = 1
+const SIGNATURE_KEY = 32
 // runs can be replayed only where it is always the same time
 const NOW = 1_700_000_000n
 const CONFIG: GroupConfig = { clock: () => NOW }
 const GROUP_ID = utf8('group')
 
+const KeyPair = struct('KeyPair', { privateKey: opaque, publicKey: opaque })
+const SavedKeyPackage = struct('SavedKeyPackage', { encoded: opaque, initKeys: KeyPair, leafKeys: KeyPair })
+const SavedWelcome = struct('SavedWelcome', { to: vector(named('Name', opaque)), bytes: opaque })
+const SavedClient = struct('SavedClient', {
+  signature: opaque,
+  keyPackages: vector(SavedKeyPackage),
+  group: optional(named('SavedGroup', opaque)),
+  welcome: optional(SavedWelcome),
+})
+
 /** One client. */
 export interface TreeKemState {
   readonly environment: Environment
   readonly suite: CipherSuite
+  readonly signatureKey: Uint8Array
   readonly signer: Signer
   readonly credential: Credential
   readonly keyPackages: OwnKeyPackage[]
@@ -105,7 +120,48 @@ function stepOf(group: Group, event: GroupEvent): Step {
   }
 }
 
-/** RFC 9420 as a group protocol. The group has no stored form yet, so there is no storage. */
+function newClient(environment: Environment, signatureKey: Uint8Array): TreeKemState {
+  const suite = environment.provider.suite(SUITE)
+  return {
+    environment,
+    suite,
+    signatureKey,
+    signer: suite.signature.signer(signatureKey),
+    credential: { credentialType: 'basic', identity: utf8(environment.id) },
+    keyPackages: [],
+    group: undefined,
+    welcome: undefined,
+  }
+}
+
+function save({ signatureKey, keyPackages, group, welcome }: TreeKemState): Uint8Array {
+  return encode(SavedClient, {
+    signature: signatureKey,
+    keyPackages,
+    group: group?.save(),
+    welcome: welcome && { to: (welcome.to as readonly MemberId[]).map(utf8), bytes: welcome.bytes },
+  })
+}
+
+function load(environment: Environment, bytes: Uint8Array): TreeKemState {
+  const saved = decode(SavedClient, bytes.slice())
+  const state = newClient(environment, saved.signature)
+  const { suite, signer } = state
+  for (const { encoded, ...keys } of saved.keyPackages) {
+    const own = encoded as Uint8Array<ArrayBuffer>
+    const keyPackage = decode(KeyPackage, own)
+    const { initKeys, leafKeys } = keys as Pick<OwnKeyPackage, 'initKeys' | 'leafKeys'>
+    state.keyPackages.push({ keyPackage, encoded: own, ref: keyPackageRef(suite, own), initKeys, leafKeys })
+  }
+  if (saved.group !== undefined) state.group = Group.load({ suite, signer, snapshot: saved.group, config: CONFIG })
+  if (saved.welcome !== undefined) {
+    const to = saved.welcome.to.map(name => new TextDecoder().decode(name))
+    state.welcome = welcomePacket(to, saved.welcome.bytes)
+  }
+  return state
+}
+
+/** RFC 9420 as a group protocol. */
 export const treeKem: GroupProtocol<TreeKemState> = {
   name: 'TreeKEM',
   traits: {
@@ -118,19 +174,7 @@ export const treeKem: GroupProtocol<TreeKemState> = {
     rounds: operation => (operation === 'add' ? 2 : 1),
     maxMembers: 100_000,
   },
-  client(environment) {
-    const suite = environment.provider.suite(SUITE)
-    const privateKey = randomBytes(environment.provider.random, suite.signature.privateKeyLength)
-    return wipingAfter([privateKey], () => ({
-      environment,
-      suite,
-      signer: suite.signature.signer(privateKey),
-      credential: { credentialType: 'basic', identity: utf8(environment.id) },
-      keyPackages: [],
-      group: undefined,
-      welcome: undefined,
-    }))
-  },
+  client: environment => newClient(environment, randomBytes(environment.provider.random, SIGNATURE_KEY)),
   publish({ suite, signer, credential, keyPackages }) {
     const own = createKeyPackage(suite, { signer, credential, lifetime: defaultLifetime(NOW) })
     keyPackages.push(own)
@@ -163,4 +207,5 @@ export const treeKem: GroupProtocol<TreeKemState> = {
     if (group?.status !== 'active') return []
     return [...group.members()].map(({ credential }) => nameOf(credential))
   },
+  storage: { save, load },
 }
