@@ -1,12 +1,19 @@
 /** Ours, as a messenger uses it. */
+import { createHash } from 'node:crypto'
 import { utf8 } from '../../src/base/bytes.ts'
 import type { SuiteProvider } from '../../src/crypto/default-provider.ts'
 import type { Signer } from '../../src/crypto/provider.ts'
 import type { CipherSuite } from '../../src/crypto/suites.ts'
 import { Group } from '../../src/mls/group.ts'
 import type { GroupConfig } from '../../src/mls/group-config.ts'
-import { type ClientDescription, createKeyPackage, type OwnKeyPackage } from '../../src/mls/key-package-create.ts'
+import {
+  type ClientDescription,
+  createKeyPackage,
+  defaultCapabilities,
+  type OwnKeyPackage,
+} from '../../src/mls/key-package-create.ts'
 import type { ProposalRequest } from '../../src/mls/proposal-request.ts'
+import { CredentialType } from '../../src/mls/registries.ts'
 import type { Change, GroupMember, GroupSubject, Newcomer, Sent, TreeDelivery } from './group-subject.ts'
 
 /** From long ago to far from now: fixtures stay valid, also for peers. */
@@ -14,15 +21,30 @@ export const LIFETIME = { notBefore: 0n, notAfter: 2n ** 40n } as const
 
 export const CONFIG: GroupConfig = { maxLeaves: 2 ** 19 }
 
-/** A client from the random source of its suite. */
-export function clientOf(suite: CipherSuite, identity: string): ClientDescription {
+/** A client from the random source of its suite. core-crypto takes nobody who does not know certificates. */
+export function clientOf(suite: CipherSuite, label: string): ClientDescription {
   const seed = new Uint8Array(suite.signature.privateKeyLength)
   suite.random(seed)
-  return clientWith(suite.signature.signer(seed), identity)
+  const client = clientWith(suite.signature.signer(seed), label)
+  const credentials = [CredentialType.of.basic, CredentialType.of.x509]
+  return { ...client, capabilities: { ...defaultCapabilities(suite, client.credential), credentials } }
 }
 
-export function clientWith(signer: Signer, identity: string): ClientDescription {
-  return { signer, credential: { credentialType: 'basic', identity: utf8(identity) } }
+export function clientWith(signer: Signer, label: string): ClientDescription {
+  return { signer, credential: { credentialType: 'basic', identity: utf8(identityOf(label)) } }
+}
+
+/** Who has this label, in the form that core-crypto wants of whoever it has to do with: user, device, domain. */
+export function identityOf(label: string): string {
+  const hash = createHash('sha256').update(label).digest('hex')
+  const user = [
+    hash.slice(0, 8),
+    hash.slice(8, 12),
+    `4${hash.slice(12, 15)}`,
+    `8${hash.slice(15, 18)}`,
+    hash.slice(18, 30),
+  ]
+  return `${user.join('-')}:1@example.org`
 }
 
 function requestsOf(change: Change): ProposalRequest[] {

@@ -86,6 +86,20 @@ interface Client {
 
 let clients = 0
 
+/** Its errors say what happened deep inside. */
+async function transaction<T>({ core }: Pick<Client, 'core'>, run: (context: Context) => Promise<T>): Promise<T> {
+  try {
+    return await core.transaction(run)
+  } catch (cause) {
+    const { inner } = cause as { inner?: unknown }
+    const words = /"msg":"((?:[^"\\]|\\.)*)"/.exec(
+      JSON.stringify(inner ?? {}, (_key, value) => (typeof value === 'bigint' ? String(value) : value)),
+    )
+    if (words === null) throw cause
+    throw new Error(words[1], { cause })
+  }
+}
+
 async function createClient(library: CoreCryptoLibrary, suite: number): Promise<Client> {
   const core = library.CoreCrypto.new(await library.Database.inMemory())
   const sent: CommitBundle[] = []
@@ -97,7 +111,7 @@ async function createClient(library: CoreCryptoLibrary, suite: number): Promise<
   }
   clients++
   const client = clientOf(library, `00000000-0000-4000-8000-${String(clients).padStart(12, '0')}:1@example.org`)
-  const credential = await core.transaction(async context => {
+  const credential = await transaction({ core }, async context => {
     await context.mlsInit(client, transport)
     return context.addCredential(library.Credential.basic(suite, client))
   })
@@ -117,8 +131,8 @@ class CoreCryptoMember implements GroupMember {
   }
 
   async commit(change: Change): Promise<Sent> {
-    const { core, library, sent } = this.#client
-    await core.transaction(async context => {
+    const { library, sent } = this.#client
+    await transaction(this.#client, async context => {
       switch (change.kind) {
         case 'update':
           return context.updateKeyingMaterial(this.#group)
@@ -140,15 +154,15 @@ class CoreCryptoMember implements GroupMember {
   }
 
   async process(commit: Uint8Array): Promise<void> {
-    await this.#client.core.transaction(context => context.decryptMessage(this.#group, commit))
+    await transaction(this.#client, context => context.decryptMessage(this.#group, commit))
   }
 
   encrypt(data: Uint8Array): Promise<Uint8Array> {
-    return this.#client.core.transaction(context => context.encryptMessage(this.#group, data))
+    return transaction(this.#client, context => context.encryptMessage(this.#group, data))
   }
 
   async decrypt(message: Uint8Array): Promise<Uint8Array> {
-    const decrypted = await this.#client.core.transaction(context => context.decryptMessage(this.#group, message))
+    const decrypted = await transaction(this.#client, context => context.decryptMessage(this.#group, message))
     if (decrypted.inner.plaintext === undefined) throw new Error('not a message of an application')
     return decrypted.inner.plaintext
   }
@@ -162,15 +176,15 @@ class CoreCryptoMember implements GroupMember {
 
 async function newcomer(library: CoreCryptoLibrary, suite: number): Promise<Newcomer> {
   const client = await createClient(library, suite)
-  const { core, credential } = client
-  const keyPackage = (await core.transaction(context => context.generateKeyPackage(credential))).serialize()
+  const { credential } = client
+  const keyPackage = (await transaction(client, context => context.generateKeyPackage(credential))).serialize()
   let hasJoined = false
   return {
     keyPackage,
     async join(welcome) {
       if (hasJoined) throw new Error('a key package of core-crypto is used up by the first who joins')
       hasJoined = true
-      const group = await core.transaction(context => context.processWelcomeMessage(new library.Welcome(welcome)))
+      const group = await transaction(client, context => context.processWelcomeMessage(new library.Welcome(welcome)))
       return new CoreCryptoMember(client, group)
     },
   }
@@ -197,7 +211,7 @@ async function load(): Promise<GroupSubject> {
     async found(suite, name) {
       const client = await createClient(library, suite)
       const group = new library.ConversationId(new TextEncoder().encode(`group of ${name}`))
-      await client.core.transaction(context => context.createConversation(group, client.credential))
+      await transaction(client, context => context.createConversation(group, client.credential))
       return new CoreCryptoMember(client, group)
     },
   }
