@@ -25,6 +25,11 @@ export function wrapped(label: string, text: string, columns: number, hanging: n
   return [...lines, line]
 }
 
+/** A paragraph of a help text: words in lines that fit into any terminal. */
+export function paragraph(text: string): string {
+  return wrapped('', text, 80).join('\n')
+}
+
 /** Rows as columns: the first `left` of them are aligned at the left, the others at the right. */
 export function table(rows: readonly (readonly string[])[], left: number): string[] {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map(row => row[i]!.length)))

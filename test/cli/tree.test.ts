@@ -210,6 +210,12 @@ describe('copath tree', () => {
     expect(widest).toBeLessThanOrEqual(80)
   })
 
+  it.each(['tree', 'inspect', 'demo'])('help of %s fits into 80 columns', async name => {
+    const { code, stdout } = await copath(['help', name])
+    expect([code, stdout.split('\n').filter(line => line.length > 80)]).toEqual([0, []])
+    expect(stdout).toMatch(new RegExp(`^Usage: copath ${name} `))
+  })
+
   it('refuses wrong usage with what is possible', async () => {
     for (const [args, sentence] of [
       [['0'], 'from 1 to 131072'],

@@ -10,7 +10,7 @@ import { duration, figureLines, lockoutLines, size, TURN_HEAD, theftLines, turnL
 import { makeStandingGroup } from '../demo/standing-group.ts'
 import { agree, CONFIG, type Device, World } from '../demo/world.ts'
 import { knowsUnicode, type Style, styleOf, withAscii } from '../style.ts'
-import { count, number } from '../text.ts'
+import { count, number, paragraph } from '../text.ts'
 
 const FEWEST = 4
 const MOST = 100_000
@@ -21,21 +21,14 @@ const MOST_FOUNDED = 10_000
 
 const HELP = `Usage: copath demo [N] [options]
 
-Runs a group of N members (default ${DEFAULT_MEMBERS}, from ${FEWEST} to ${number(MOST)}) on this machine. They are online one at
-a time, as people are: each reads what it missed, does something, and is off again.
-One founds the group and adds all others; they join; they write, renew their keys, add
-and remove. Then a thief copies the state of a device and reads along until the device
-renews its keys, and a removed member finds itself locked out. At the end there is a
-table of what each operation cost, in time and in bytes on the wire.
+${paragraph(`Runs a group of N members (default ${DEFAULT_MEMBERS}, from ${FEWEST} to ${number(MOST)}) on this machine. They are online one at a time, as people are: each reads what it missed, does something, and is off again. One founds the group and adds all others; they join; they write, renew their keys, add and remove. Then a thief copies the state of a device and reads along until the device renews its keys, and a removed member finds itself locked out. At the end there is a table of what each operation cost, in time and in bytes on the wire.`)}
 
-Every member has its own keys and a signed leaf that all others check, and whoever comes
-online is a whole member. In large groups only some come online, the others never do;
-above ${number(MOST_FOUNDED)} members the group is there already, and they come in.
+${paragraph(`Every member has its own keys and a signed leaf that all others check, and whoever comes online is a whole member. In large groups only some come online, the others never do; above ${number(MOST_FOUNDED)} members the group is there already, and they come in.`)}
 
 Options:
-  --found        found a group of more than ${number(MOST_FOUNDED)} by a commit as well: takes minutes
+  --found        found it by a commit above ${number(MOST_FOUNDED)} as well: takes minutes
   --seed TEXT    the same text, the same run, apart from times
-  --turns N      how many come online in between; by default 40, fewer in large groups
+  --turns N      how many come online in between; 40, fewer in large groups
   --ascii        no signs beyond ASCII
   --json         for programs
 

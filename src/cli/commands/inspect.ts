@@ -11,19 +11,15 @@ import { inspect, isBad, type Report, toJson } from '../inspect/report.ts'
 import { findType, TYPE_NAMES } from '../inspect/types.ts'
 import type { Check } from '../inspect/verdicts.ts'
 import { knowsUnicode, type Style, styleOf, withAscii } from '../style.ts'
-import { count, wrapped } from '../text.ts'
+import { count, paragraph, wrapped } from '../text.ts'
 
 const HELP = `Usage: copath inspect FILE [options]
 
-Decodes a message, key package, ratchet tree or group info of RFC 9420 and prints it
-field by field: byte offset, size, name, value, and the section that declares it. Then
-says what can be checked without secrets: signatures, tree hash, parent hashes, dates.
-FILE may hold the bytes themselves, or hexadecimal, base64, base64url or PEM; "-" reads
-from standard input. Secrets are never printed.
+${paragraph(`Decodes a message, key package, ratchet tree or group info of RFC 9420 and prints it field by field: byte offset, size, name, value, and the section that declares it. Then says what can be checked without secrets: signatures, tree hash, parent hashes, dates. FILE may hold the bytes themselves, or hexadecimal, base64, base64url or PEM; "-" reads from standard input. Secrets are never printed.`)}
 
 Options:
   --type TYPE       take it as this type, instead of finding out
-  --from FORM       take it as written in this form: ${FORMS.join(', ')}
+  --from FORM       take it as written as ${FORMS.join(', ')}
   --group-id HEX    the group that a leaf is in, which its signature covers
   --leaf-index N    and its place there
   --full            byte strings whole, all elements of long lists
@@ -32,8 +28,7 @@ Options:
 
 ${wrapped('Types: ', TYPE_NAMES.join(', '), 78).join('\n')}
 
-Exit code: 0 where all is well; 1 where it does not decode, or something in it is not
-valid; 2 for a wrong command line.
+${paragraph('Exit code: 0 where all is well; 1 where it does not decode, or something in it is not valid; 2 for a wrong command line.')}
 
 Examples:
   copath inspect welcome.bin

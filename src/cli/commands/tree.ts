@@ -4,6 +4,7 @@ import type { LeafIndex } from '../../tree/math.ts'
 import { parseArguments, wholeNumber } from '../arguments.ts'
 import { CliUsageError, type Command, type Io } from '../command.ts'
 import { knowsUnicode, styleOf, withAscii } from '../style.ts'
+import { number, paragraph } from '../text.ts'
 import { type Operation, parseOperation } from '../tree/operations.ts'
 import {
   findMember,
@@ -30,23 +31,20 @@ const OPTIONS = {
 
 const HELP = `Usage: copath tree [N] [operations] [options]
 
-Draws the ratchet tree of N members (default ${DEFAULT_MEMBERS}, at most ${MOST_MEMBERS.toLocaleString('en')}) and plays commits on it. After
-each it shows the direct path and the copath of the committer, blank nodes, unmerged
-leaves, and which secret is encrypted to whom, with counts and bytes. Keys and
-encryptions are real; up to ${MOST_SIMULATED} members everybody opens what is sent and checks it.
+${paragraph(`Draws the ratchet tree of N members (default ${DEFAULT_MEMBERS}, at most ${number(MOST_MEMBERS)}) and plays commits on it. After each it shows the direct path and the copath of the committer, blank nodes, unmerged leaves, and which secret is encrypted to whom, with counts and bytes. Keys and encryptions are real; up to ${MOST_SIMULATED} members everybody opens what is sent and checks it.`)}
 
 Operations, in the order in which they happen:
   update:LEAF       a member renews its keys
   remove:LEAF       a member is removed, by the first of the others
   add, add:NAME     a member joins at the leftmost blank leaf
   remove:3+add@5    several at once, committed by the member at leaf 5
-  update:2@0        an Update of the member at leaf 2, committed by the one at leaf 0
+  update:2@0        an Update of the member at leaf 2, committed by leaf 0
 Members are named by their leaf or by their name.
 
 Options:
   --path LEAF       mark the direct path and the copath of a member
-  --start HOW       full: all nodes have keys (default); new: the founder has just added
-                    all the others; blank: no inner node has a key
+  --start HOW       full: all nodes have keys (default); new: the founder has
+                    just added all the others; blank: no inner node has a key
   --seed TEXT       makes the keys; the same text, the same keys
   --ascii           no signs beyond ASCII
   --json            for programs
@@ -158,7 +156,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   if (values.json === true) io.out(JSON.stringify(toJson(play), null, 2))
   else {
     const plain = values.ascii === true || !knowsUnicode(process.env)
-    const what = `A ratchet tree of ${members.toLocaleString('en')} ${members === 1 ? 'member' : 'members'}: ${SAID[start]}`
+    const what = `A ratchet tree of ${number(members)} ${members === 1 ? 'member' : 'members'}: ${SAID[start]}`
     show(play, plain ? withAscii(io) : io, what)
   }
   return 0
