@@ -4,7 +4,7 @@ import { encode } from '../../src/codec/codec.ts'
 import type { Signer } from '../../src/crypto/provider.ts'
 import type { Commit } from '../../src/mls/commit.ts'
 import { nextContext } from '../../src/mls/commit-stage.ts'
-import { contentToBeSigned, PUBLIC_MESSAGE, signContent } from '../../src/mls/content-signature.ts'
+import { contentToBeSigned, PRIVATE_MESSAGE, PUBLIC_MESSAGE, signContent } from '../../src/mls/content-signature.ts'
 import { preparePath } from '../../src/mls/create-path.ts'
 import type { ContextExtensions } from '../../src/mls/epoch-context.ts'
 import { ContentType, type FramedContent, FramedContentAuthData, type Sender } from '../../src/mls/framing.ts'
@@ -14,7 +14,9 @@ import type { StagedTree } from '../../src/mls/group-tree.ts'
 import { confirmationTag, deriveEpoch, zeroSecret } from '../../src/mls/key-schedule.ts'
 import type { LeafNode } from '../../src/mls/leaf-node.ts'
 import { MLSMessage } from '../../src/mls/message.ts'
+import { protectPrivate } from '../../src/mls/private-protection.ts'
 import type { Proposal } from '../../src/mls/proposal.ts'
+import { mixPsks } from '../../src/mls/resumption.ts'
 import { confirmedTranscriptHash } from '../../src/mls/transcript-hash.ts'
 import type { UpdatePath } from '../../src/mls/update-path.ts'
 import type { LeafIndex } from '../../src/tree/math.ts'
@@ -34,6 +36,8 @@ export interface Framing {
   readonly epoch?: bigint
   readonly membershipTag?: Uint8Array
   readonly authenticatedData?: Uint8Array
+  /** Encrypted by the keys of the forger's leaf. */
+  readonly isPrivate?: boolean
 }
 
 function frame(core: GroupCore, framing: Framing, content: Pick<FramedContent, never>): FramedContent {
@@ -47,7 +51,7 @@ function frame(core: GroupCore, framing: Framing, content: Pick<FramedContent, n
   } as FramedContent
 }
 
-/** Signs content and puts it into a public message; `tag` makes the confirmation tag from the signature. */
+/** Signs content and puts it into a message; `tag` makes the confirmation tag from the signature. */
 export function forgeContent(
   core: GroupCore,
   framing: Framing,
@@ -55,10 +59,17 @@ export function forgeContent(
   tag?: (content: FramedContent, signature: Uint8Array) => Uint8Array,
 ): Bytes {
   const content = frame(core, framing, body as Pick<FramedContent, never>)
-  const toBeSigned = contentToBeSigned({ wireFormat: PUBLIC_MESSAGE, content }, core.epoch.context.encoded)
+  const wireFormat = framing.isPrivate === true ? PRIVATE_MESSAGE : PUBLIC_MESSAGE
+  const toBeSigned = contentToBeSigned({ wireFormat, content }, core.epoch.context.encoded)
   const signature = signContent(core.suite, framing.signer ?? core.signer, toBeSigned)
   const auth: FramedContentAuthData =
     tag === undefined ? { signature } : { signature, confirmationTag: tag(content, signature) }
+  if (wireFormat === PRIVATE_MESSAGE) {
+    const { leaf, settings } = core
+    const signed = { wireFormat, content, auth }
+    const privateMessage = protectPrivate(core.epoch.privateProtection, signed, { leaf, padding: settings.padding })
+    return encode(MLSMessage, { wireFormat: 'mls_private_message', privateMessage })
+  }
   const isMember = content.sender.senderType === 'member'
   const tbm = concat(toBeSigned, encode(FramedContentAuthData, auth, ContentType.is(content.contentType)))
   const right = isMember ? core.suite.kdf.hmac(core.epoch.secrets.membershipKey.bytes, tbm) : undefined
@@ -117,6 +128,18 @@ function applyNaively(
   return { ...meaning, added }
 }
 
+/** The pre-shared keys of a commit by value; as if there were none where one of them is not known. */
+function pskSecretOf({ suite, state }: GroupCore, { proposals }: Forgery): Uint8Array {
+  const ids = proposals.flatMap(entry =>
+    !(entry instanceof Uint8Array) && entry.proposalType === 'psk' ? [entry.psk] : [],
+  )
+  try {
+    return mixPsks(suite, ids, state.findPsk)
+  } catch {
+    return zeroSecret(suite)
+  }
+}
+
 /** A commit as it would arrive, everything in it consistent but for what was chosen. */
 export function forgeCommit(group: Group, forgery: Forgery): Bytes {
   const core = coreOf(group)
@@ -147,12 +170,13 @@ export function forgeCommit(group: Group, forgery: Forgery): Bytes {
   const commit: Commit = { proposals, path }
   return forgeContent(core, forgery, { contentType: 'commit', commit }, (content, signature) => {
     if (forgery.confirmationTag !== undefined) return forgery.confirmationTag
-    const transcribed = { wireFormat: PUBLIC_MESSAGE, content, signature }
+    const wireFormat = forgery.isPrivate === true ? PRIVATE_MESSAGE : PUBLIC_MESSAGE
+    const transcribed = { wireFormat, content, signature }
     const confirmed = confirmedTranscriptHash(suite, core.epoch.interimTranscriptHash, transcribed)
     const { secrets } = deriveEpoch(suite, {
       initSecret: forgery.initSecret ?? core.epoch.secrets.init.bytes,
       commitSecret: prepared?.commitSecret.bytes ?? zeroSecret(suite),
-      pskSecret: zeroSecret(suite),
+      pskSecret: pskSecretOf(core, forgery),
       groupContext: nextContext(state, staged, confirmed).encoded,
     })
     return confirmationTag(suite, secrets, confirmed)

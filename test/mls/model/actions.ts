@@ -17,6 +17,7 @@ export interface Run {
 }
 
 const MOST_MEMBERS = 7
+const MOST_THEFTS = 4
 
 function pick<T>(from: readonly T[], choice: number): T | undefined {
   return from[choice % Math.max(from.length, 1)]
@@ -238,6 +239,10 @@ export const ACTIONS = {
   },
   loseInvitation: ({ world }: Run, [which]: Choices) => {
     if (world.invitations.length > 0) world.invitations.splice(which % world.invitations.length, 1)
+  },
+  restart: (run: Run, [who]: Choices) => run.world.restart(somebody(run, who)),
+  steal: (run: Run, [who]: Choices) => {
+    if (run.world.thefts.length < MOST_THEFTS) run.world.steal(somebody(run, who))
   },
   tell: ({ world }: Run, [who, which]: Choices) => void pick(world.people, who)!.known.add(pick(PSKS, which)!),
   heal: (run: Run) => {

@@ -17,7 +17,7 @@ function speechRefused({ status, cache, aside, pending }: Member): string | unde
 export function say(world: World, member: Member): Words | undefined {
   const text = `word ${world.log.length}`
   const data = utf8(`${world.log.length}`)
-  const bytes = world.attempt(member, speechRefused(member), () => world.groupOf(member).encrypt(utf8(text), data))
+  const bytes = world.attempt(member, speechRefused(member), group => group.encrypt(utf8(text), data))
   if (bytes === undefined) return undefined
   const words: Words = { ...world.framed(member, 'words', true), kind: 'words', text }
   world.tally.add('said')
@@ -44,7 +44,7 @@ function saidBefore({ own }: Member, wish: Wish): Proposal | undefined {
 
 export function propose(world: World, member: Member, wish: Wish): Proposal | undefined {
   const group = world.groupOf(member)
-  const bytes = world.attempt(member, proposalRefused(member, wish), () => group.propose(world.requestOf(wish)))
+  const bytes = world.attempt(member, proposalRefused(member, wish), each => each.propose(world.requestOf(wish)))
   if (bytes === undefined) return undefined
   const isPrivate = world.personOf(member).isPrivate && wish.type !== 'self_remove'
   const first = saidBefore(member, wish)
@@ -71,7 +71,7 @@ export function propose(world: World, member: Member, wish: Wish): Proposal | un
 export function setAside(world: World, member: Member, proposal: Proposal): void {
   const group = world.groupOf(member)
   const [ref] = group.proposals.filter(each => world.references.of(each.ref) === proposal)
-  expect(group.dropProposal(ref!.ref)).toBe(true)
+  expect(world.attempt(member, undefined, each => each.dropProposal(ref!.ref))).toBe(true)
   member.aside.add(proposal)
   world.tally.add('set aside')
   world.look(member)
@@ -85,13 +85,25 @@ export interface CommitPlan {
   readonly newKey: boolean
 }
 
+/** Received removals of those who are to be added again by value. */
+function makingRoom({ epoch, leaf, cache, aside }: Member, { wishes, received }: CommitPlan): Entry[] {
+  if (!received) return []
+  const again = epoch.seats.flatMap((seat, at) =>
+    wishes.some(wish => wish.type === 'add' && wish.key === seat?.key) ? [at] : [],
+  )
+  const isRemoved = (at: number) => (each: Proposal) =>
+    removedBy([each]).includes(at) && at !== leaf && !aside.has(each)
+  return again.flatMap(at => [...cache].filter(isRemoved(at)).slice(0, 1))
+}
+
 /** Why a commit of these wishes by value can not be. */
-function commitRefused(world: World, member: Member, { wishes }: CommitPlan): string | undefined {
+function commitRefused(world: World, member: Member, plan: CommitPlan): string | undefined {
+  const { wishes } = plan
   const { epoch, leaf } = member
   const { seats } = epoch
   if (member.status !== 'active') return 'UsageError group-inactive'
   if (member.pending !== undefined) return 'UsageError commit-pending'
-  const list = wishes.map(wish => ({ wish }))
+  const list = [...wishes.map(wish => ({ wish })), ...makingRoom(member, plan)]
   const known = (wish: Wish): boolean => hasPsk(member, world.personOf(member).known, wish)
   if (mayStand(epoch, leaf, list, known)) return undefined
   if (wishes.some(wish => wish.type === 'remove' && wish.leaf === leaf)) return 'invalid-proposal-list'
@@ -126,13 +138,12 @@ function expectWelcome({ welcome, ratchetTree }: CommitResult, plan: CommitPlan,
 
 /** A member makes a commit, which is pending from then on. */
 export function commit(world: World, member: Member, plan: CommitPlan): Commit | undefined {
-  const group = world.groupOf(member)
   const person = world.personOf(member)
   const signer = plan.newKey ? person.freshSigner() : undefined
   const options = { path: plan.path, proposals: plan.received, ratchetTree: plan.tree, ...(signer && { signer }) }
   const requests = plan.wishes.map(wish => world.requestOf(wish))
   const refused = commitRefused(world, member, plan)
-  const result = world.attempt(member, refused, () => group.commit(requests, options))
+  const result = world.attempt(member, refused, group => group.commit(requests, options))
   if (result === undefined) return undefined
   const leftOut = result.leftOut.map(ref => world.references.of(ref))
   const wanted = [...member.cache].filter(each => !member.aside.has(each))
@@ -179,7 +190,7 @@ export function extensionsAfter({ epoch }: Pick<Member, 'epoch'>, list: readonly
 export function accept(world: World, member: Member): void {
   const { pending } = member
   const refused = pending === undefined ? 'UsageError no-pending-commit' : undefined
-  const event = world.attempt(member, refused, () => world.groupOf(member).accept())
+  const event = world.attempt(member, refused, group => group.accept())
   if (event === undefined || pending === undefined) return
   expect(event).toMatchObject({ kind: 'commit', own: true, epoch: pending.commit.next.number })
   const covered = new Set(pending.commit.list.map(({ from }) => from))
@@ -197,7 +208,7 @@ export function accept(world: World, member: Member): void {
 
 /** The pending commit is given up. */
 export function reject(world: World, member: Member): void {
-  const requests = world.groupOf(member).reject()
+  const requests = world.attempt(member, undefined, group => group.reject())!
   world.expectRequests(requests, member.pending?.wishes ?? [])
   member.pending = undefined
   world.tally.add('rejected')

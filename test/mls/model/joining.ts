@@ -24,10 +24,10 @@ export function join(world: World, { person, commit, leaf }: Invitation): Member
   const nobody = { resumption: [] }
   const refused = commit.list.every(({ wish }) => hasPsk(nobody, person.known, wish)) ? undefined : 'unknown-psk'
   const apart = ratchetTree === undefined ? {} : { ratchetTree }
-  const group = world.attempt(undefined, refused, () => person.client.join(welcome, apart))
-  if (group === undefined) return undefined
+  const birth = world.birth(person, () => person.client.join(welcome, apart))
+  if (world.expectRefusal(refused, birth) === undefined) return undefined
   world.tally.add('joined')
-  return world.enter(newMember(person.id, leaf, commit.next), group)
+  return world.enter(newMember(person.id, leaf, commit.next), birth)
 }
 
 /** Somebody makes a commit to come in, or to come in again in place of a former self. */
@@ -42,7 +42,7 @@ export function joinByOneself(
     leaving.findIndex(({ wish }) => 'leaf' in wish && 'leaf' in each.wish && wish.leaf === each.wish.leaf) === i
   const selfRemoves = leaving.filter(isFirst)
   const pskWish: Wish | undefined = psk === undefined ? undefined : { type: 'external_psk', name: psk }
-  const made = Group.externalJoin({
+  const request = {
     ...person.client.description,
     suite: world.suite,
     config: person.client.config,
@@ -50,7 +50,9 @@ export function joinByOneself(
     selfRemoves: selfRemoves.map(each => world.bytes.get(each)!),
     ...(former === undefined ? {} : { resync: former }),
     ...(psk === undefined ? {} : { psks: [pskId(world, psk)] }),
-  })
+  }
+  const birth = world.birth(person, () => Group.externalJoin(request))
+  const made = birth()
   const list: Entry[] = [
     ...(former === undefined ? [] : [{ wish: { type: 'remove', leaf: former } as const }]),
     ...(pskWish === undefined ? [] : [{ wish: pskWish }]),
@@ -69,7 +71,7 @@ export function joinByOneself(
   world.record(commit, made.commit)
   world.tally.add(former === undefined ? 'joined by oneself' : 'joined again')
   expect(made.group.leaf).toBe(joined)
-  return { member: world.enter(newMember(person.id, joined!, next), made.group), commit }
+  return { member: world.enter(newMember(person.id, joined!, next), () => birth().group), commit }
 }
 
 function pskId(world: World, name: string) {

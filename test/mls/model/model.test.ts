@@ -15,6 +15,7 @@ const {
 /** What has to have happened somewhere in the runs: otherwise they show less than they seem to. */
 const SEEN = [
   ...['healed', 'won', 'lost', 'leaked', 'delivered twice', 'message lost', 'set aside', 'followed', 'rejected'],
+  ...['restarted', 'stolen', 'attack: read something', 'attack: followed', 'attack: shut out'],
   ...['joined', 'joined again', 'joined by oneself', 'last resort'],
   ...['add', 'remove', 'update', 'self_remove', 'external_psk', 'resumption_psk', 'extensions', 'custom'].map(
     type => `committed reference: ${type}`,
@@ -24,15 +25,15 @@ const SEEN = [
   ),
   ...['proposed from outside: add', 'proposed from outside: remove'],
   ...['words', 'proposal', 'commit', 'removed'].map(kind => `read: ${kind}`),
-  ...['commit-pending', 'generation-consumed', 'generation-too-far', 'group-inactive', 'invalid-membership-tag'],
+  ...['commit-pending', 'generation-consumed', 'generation-too-far', 'group-inactive'],
   ...['invalid-proposal', 'invalid-proposal-list', 'invalid-tag', 'no-pending-commit', 'own-data'],
-  ...['proposals-pending', 'too-many-proposals', 'unknown-proposal', 'unknown-psk', 'wrong-epoch'],
+  ...['proposals-pending', 'too-many-proposals', 'unknown-psk', 'wrong-epoch'],
 ]
 
 it('members do what the model says', () => {
   const tally = runModel({
     suites: [1, 3],
-    runs: 80,
+    runs: 60,
     steps: 120,
     seed: Number(seed),
     ...(path === undefined ? {} : { path }),
@@ -42,5 +43,6 @@ it('members do what the model says', () => {
   const seen = new Set([...tally.counts.keys()].map(name => name.replace('refused: ', '')))
   expect(SEEN.filter(name => !seen.has(name))).toEqual([])
   expect(tally.counts.get('died out') ?? 0).toBeLessThan(6)
-  expect(tally.total('read', 'refused', 'said', 'proposed', 'committed')).toBeGreaterThan(10_000)
-})
+  expect(tally.total('read', 'refused', 'said', 'proposed', 'committed')).toBeGreaterThan(6_000)
+  expect(tally.counts.get('attack: tried')).toBeGreaterThan(4_000)
+}, 300_000)

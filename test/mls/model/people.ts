@@ -35,7 +35,7 @@ export class Person {
   readonly id: number
   readonly client: TestClient
   /** The external pre-shared keys that this person has been told. */
-  readonly known = new Set<string>()
+  known = new Set<string>()
   readonly isPrivate: boolean
   #lastResort: Published | undefined
   #keyPackages = 0
@@ -58,6 +58,20 @@ export class Person {
     }
     this.isPrivate = isPrivate
     this.client = new TestClient(suite, 1000 + id, config)
+  }
+
+  /** A call made again, with what this person knows now and not with what it gets to know meanwhile. */
+  knowingThis<A extends readonly unknown[], T>(call: (...args: A) => T): (...args: A) => T {
+    const then = new Set(this.known)
+    return (...args) => {
+      const now = this.known
+      this.known = then
+      try {
+        return call(...args)
+      } finally {
+        this.known = now
+      }
+    }
   }
 
   /** The name of the signature key that this person starts with wherever it joins. */

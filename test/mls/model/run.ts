@@ -4,6 +4,7 @@ import { PublicGroup } from '../../../src/mls/public-group.ts'
 import { NOW } from '../group-world.ts'
 import { ACTIONS, type ActionName, type Choices, type Run } from './actions.ts'
 import { accept, commit } from './acts.ts'
+import { attack } from './attack.ts'
 import { heal, PSKS } from './heal.ts'
 import { addWish, join } from './joining.ts'
 import { Service } from './service.ts'
@@ -23,11 +24,13 @@ const WEIGHTS: Record<ActionName, number> = {
   join: 3,
   joinAlone: 1,
   leak: 1,
-  accept: 1,
+  accept: 2,
   giveUp: 1,
   catchUp: 2,
   setAside: 1,
   loseInvitation: 1,
+  restart: 1,
+  steal: 3,
   tell: 1,
   heal: 1,
 }
@@ -113,6 +116,7 @@ export function runModel(profile: Profile): Tally {
         const begin = () => ({ model: {}, real: (run = start(random, suite, framing, tally)) })
         fc.modelRun(begin, commands as Iterable<fc.Command<object, Run>>)
         if (!run!.isOver && !heal(run!.world, run!.service)) tally.add('died out')
+        attack(run!.world, run!.service)
       },
     ),
     {

@@ -5,13 +5,15 @@ import { CopathError } from '../../../src/base/errors.ts'
 import type { CipherSuite } from '../../../src/crypto/suites.ts'
 import type { Group } from '../../../src/mls/group.ts'
 import type { ProposalRequest } from '../../../src/mls/proposal-request.ts'
-import { CUSTOM_TYPE, seededProvider } from '../group-world.ts'
+import { allSuites } from '../../crypto/curve-backends.ts'
+import { CUSTOM_TYPE } from '../group-world.ts'
 import { Agreement, expectEvent, expectLooks, References } from './check.ts'
 import { extensionsOf, Person, type Published } from './people.ts'
 import { apply, type Outcome, predict } from './predict.ts'
-import { fingerprint } from './snapshots.ts'
+import { fingerprint, Life, type Snapshot } from './snapshots.ts'
 import {
   type Commit,
+  copyMember,
   type Epoch,
   type Member,
   type Message,
@@ -20,6 +22,7 @@ import {
   type Proposal,
   type Wish,
 } from './state.ts'
+import { Streams } from './streams.ts'
 
 /** Somebody who was added and has not joined yet. */
 export interface Invitation {
@@ -35,6 +38,15 @@ export interface WelcomeParts {
 }
 
 const MOST_PEOPLE = 9
+
+/** What a thief has: the state of a member at some moment, and what the thief's model of it is. */
+export interface Theft {
+  readonly of: Member
+  readonly member: Member
+  readonly snapshot: Snapshot
+  /** What the member had read or written by then. */
+  readonly heard: ReadonlySet<Message>
+}
 
 /** Counts what has been done, for reports and to see that all of it was done. */
 export class Tally {
@@ -69,12 +81,17 @@ export class World {
   readonly references = new References()
   readonly agreement = new Agreement()
   readonly tally: Tally
+  readonly thefts: Theft[] = []
+  readonly streams: Streams
+  readonly #lives = new Map<Member, Life>()
+  #streamCount = 0
   /** Key packages by name. */
   readonly published = new Map<string, Published>()
 
   constructor(seed: number, suiteId: number, framing: number, tally: Tally) {
     this.tally = tally
-    this.suite = seededProvider(seed).suite(suiteId)
+    this.streams = new Streams(seed)
+    this.suite = allSuites({ random: this.streams.source }).suite(suiteId)
     // all in public, all in private, or some of each
     const isPrivate = (id: number): boolean => (framing === 2 ? id % 2 === 0 : framing === 1)
     this.people = Array.from({ length: MOST_PEOPLE }, (_, id) => new Person(id, this.suite, isPrivate(id)))
@@ -84,14 +101,28 @@ export class World {
   found(): Member {
     const person = this.people[0]!
     const tag = 'at first'
-    const group = person.client.create({ extensions: extensionsOf(this.suite, tag) })
+    const birth = this.birth(person, () =>
+      person.client.create({ groupId: utf8('group'), extensions: extensionsOf(this.suite, tag) }),
+    )
     const seats = [{ person: 0, key: person.key }]
-    return this.enter(newMember(0, 0, { number: 0n, by: undefined, seats, extensions: tag }), group)
+    return this.enter(newMember(0, 0, { number: 0n, by: undefined, seats, extensions: tag }), birth)
   }
 
-  enter(member: Member, group: Group): Member {
+  /** Something that makes a group, the same each time. */
+  birth<T>(person: Person, call: () => T): () => T {
+    const stream = this.nextStream()
+    const again = person.knowingThis(call)
+    return () => this.streams.during(stream, again)
+  }
+
+  nextStream(): string {
+    return `${this.#streamCount++}`
+  }
+
+  enter(member: Member, birth: () => Group): Member {
     this.members.push(member)
-    this.groups.set(member, group)
+    this.groups.set(member, birth())
+    this.#lives.set(member, new Life(this.streams, birth))
     this.inbox.set(member, [])
     this.heard.set(member, new Set())
     this.look(member)
@@ -162,17 +193,43 @@ export class World {
     return { id: this.log.length, epoch: member.epoch, isPrivate, leaf: member.leaf, generation }
   }
 
+  /** A thief takes all that a member has. */
+  steal(member: Member): void {
+    this.tally.add('stolen')
+    const heard = new Set(this.heard.get(member))
+    this.thefts.push({ of: member, member: copyMember(member), snapshot: this.#lives.get(member)!.snapshot(), heard })
+  }
+
+  /** A member ends and begins again with what it saved. */
+  restart(member: Member): void {
+    const old = this.groupOf(member)
+    const restored = this.#lives.get(member)!.snapshot().restore()
+    expect(fingerprint(restored) === fingerprint(old), 'a state that was restored is another').toBe(true)
+    old.close()
+    this.groups.set(member, restored)
+    this.tally.add('restarted')
+    this.look(member)
+  }
+
   /** A call that the model knows the outcome of. An error leaves no trace. */
-  attempt<T>(member: Member | undefined, code: string | undefined, call: () => T): T | undefined {
-    const group = member && this.groupOf(member)
-    const before = code === undefined || group === undefined ? undefined : fingerprint(group)
+  attempt<T>(member: Member, code: string | undefined, call: (group: Group) => T): T | undefined {
+    const group = this.groupOf(member)
+    const before = code === undefined ? undefined : fingerprint(group)
+    const stream = this.nextStream()
+    const result = this.expectRefusal(code, () => this.streams.during(stream, () => call(group)))
+    if (before !== undefined) expect(fingerprint(group) === before, 'an error left a trace').toBe(true)
+    if (code === undefined) this.#lives.get(member)!.add({ stream, act: this.personOf(member).knowingThis(call) })
+    return result
+  }
+
+  /** A call that is refused as the model says, or is not. */
+  expectRefusal<T>(code: string | undefined, call: () => T): T | undefined {
     let result: T
     try {
       result = call()
     } catch (error) {
       if (!(error instanceof CopathError)) throw error
       expect(`${error.name} ${error.code}`, error.message).toMatch(new RegExp(`(^| )${code}$`))
-      if (before !== undefined) expect(fingerprint(group!) === before, 'an error left a trace').toBe(true)
       this.tally.add(`refused: ${error.code}`)
       return undefined
     }
@@ -184,7 +241,7 @@ export class World {
   deliver(member: Member, message: Message): Outcome {
     const outcome = predict(member, message, this.personOf(member).known)
     const code = outcome.kind === 'error' ? `RejectedError ${outcome.code}` : undefined
-    const event = this.attempt(member, code, () => this.groupOf(member).process(this.bytes.get(message)!))
+    const event = this.attempt(member, code, group => group.process(this.bytes.get(message)!))
     if (event === undefined) return outcome
     this.tally.add(`read: ${outcome.kind}`)
     expectEvent(event, message, outcome)

@@ -1,0 +1,14 @@
+/** Groups against their model, and forged messages, for as long as one likes. Usage: node test/long/mls-model.mjs [minutes] [seed] */
+import { startVitest } from 'vitest/node'
+
+const [minutes = '10', seed = String(Date.now() % 2 ** 31)] = process.argv.slice(2)
+Object.assign(process.env, { COPATH_LONG_MINUTES: minutes, COPATH_MODEL_SEED: seed })
+const execArgv = process.versions.node.startsWith('20.') ? ['--experimental-wasm-relaxed-simd'] : []
+const test = { include: ['test/long/*.test.ts'], exclude: [], pool: 'forks', execArgv, testTimeout: 2 ** 31 - 1 }
+const vitest = await startVitest(
+  'test',
+  [],
+  { watch: false, config: false, reporters: ['verbose'], disableConsoleIntercept: true },
+  { test },
+)
+await vitest.close()
