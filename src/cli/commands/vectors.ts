@@ -13,6 +13,7 @@ const HELP = `
 Runs test vectors in the formats of the MLS working group (github.com/mlswg/mls-implementations).
 
 Usage: copath vectors [DIR] [--json]
+       copath vectors generate OUT [--seed TEXT] [--suites LIST] [--json]
 
   DIR      A folder, searched with the folders in it, or one file. Left out: COPATH_VECTORS,
            else ../shared/vectors, else .vectors (which "npm run vectors" fills).
@@ -29,8 +30,14 @@ the shape of its first case:
 For each file: cases, passed, failed, skipped with the reason, and the first failure with what was
 expected and what came. Cipher suites 1 to 7 and those with X-Wing.
 
+"generate" writes vectors of our own in all formats into the folder OUT: trees with blanks and
+unmerged leaves, proposals by value and by reference, pre-shared keys, joins from outside.
+  --seed TEXT     The same text gives the same bytes. Default: copath
+  --suites LIST   Such as 1,3. Default: all of 1 to 7
+
 Examples:
   copath vectors
+  copath vectors generate my-vectors --seed 7 --suites 1,3
   copath vectors ../mls-implementations/test-vectors --json > result.json
 
 Exit codes: 0 every case that can be run holds, 1 something failed or nothing could be run,
@@ -38,6 +45,10 @@ Exit codes: 0 every case that can be run holds, 1 something failed or nothing co
 `
 
 async function runVectors(args: readonly string[], io: Io): Promise<number> {
+  if (args[0] === 'generate') {
+    const { generate } = await import('../vectors/generate/command.ts')
+    return await generate(args.slice(1), io)
+  }
   const { values, positionals } = parseArguments(args, { json: { type: 'boolean', default: false } }, ['DIR?'])
   const folder = positionals[0] ?? defaultFolder(process.env)
   const files = findFiles(folder)

@@ -1,0 +1,217 @@
+/** `copath vectors generate`: the same bytes for the same seed, accepted by our own runner and by others; and no check that cannot fail. */
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { fromHex, toHex } from '../../src/base/bytes.ts'
+import { RejectedError } from '../../src/base/errors.ts'
+import { GENERATED, generateKind } from '../../src/cli/vectors/generate/generate.ts'
+import { Given, Mismatch } from '../../src/cli/vectors/given.ts'
+import { Skipped } from '../../src/cli/vectors/kind.ts'
+import { KINDS } from '../../src/cli/vectors/kinds.ts'
+import { runFile } from '../../src/cli/vectors/run.ts'
+import { allSuites } from '../crypto/curve-backends.ts'
+import { copath } from './captured-io.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'copath-generate-'))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+const watch = { progress: () => {}, interrupted: new AbortController().signal }
+
+type Json = { [name: string]: Json } | Json[] | string | number | null
+
+/** The SHA-256 of each file that `--seed digest --suites 1,3` writes. They change when the wire format does, or the generator. */
+const DIGESTS: Readonly<Record<string, string>> = {
+  'crypto-basics.json': '37f265d09b7a7f5663010f0f56a1f92bb526108654dc454a60908d23bba92607',
+  'deserialization.json': '0e9a36a3aab45a972f4d4f859fe40bf73557e13eaa76a398edc83f335a7adbd6',
+  'key-schedule.json': 'd825ee105ccf970fb9014b4be4f9a582d8ffe2f3fe8b7b23d8314f4349dd36b5',
+  'message-protection.json': '2a54b67d946829a378be4fcefe3d1cad8aae18a89ea6075ba2113a1cb73a271a',
+  'messages.json': 'c3abae22651beb8989eee47735ffbf2d20a48760e77a533ac799f51af06e42f9',
+  'passive-client-handling-commit.json': 'ebc08a325fd586057e58e5e116b90d312e08e92e0274f26ec1d6db8e1d39a186',
+  'passive-client-random.json': '9d4895d25ef077472c91afbc7b8463fbf180c61fb35062b3304dfdcf836d99f6',
+  'passive-client-welcome.json': '3a797065b2b04c7cf7333ea93607591075fcf6af92d29b360bc4a686b2e2638b',
+  'psk_secret.json': 'b9074cacc9d992b76e687e8a7333f6ae0c8139e53f43326bcfe787ff9d3aea38',
+  'secret-tree.json': '844f14768dc859a6424ab9af946ddbf6f4fb1fc0ee25070e18dac51956be3425',
+  'transcript-hashes.json': '92cbb5826156c2d05e016f2ee620dc26656d6c47ca4ae399cc60be8e8b15af30',
+  'tree-math.json': 'a45f929173117c23297a8ccf1bdaf322583c03e71522f34566f04a867fbba515',
+  'tree-operations.json': '0916826e0ef54be48b3da9834ae2aededfa0b0e4afb303ea3fc5e29e2eca9763',
+  'tree-validation.json': 'c80bef65efc9d0060b91b76845f3706ecebf98d3aadb8681251ee5a94bd23109',
+  'treekem.json': '4e1819a1a1e89f843a6363f7b6096c44568ee4e64c32afd7808bd581c4284378',
+  'welcome.json': '535644ae1af311c1b9ce2ca126616b9f661e6987007d08ce1e46863965679e03',
+}
+
+describe('generated vectors', () => {
+  const folder = join(root, 'digest')
+
+  it('are the same for the same seed, and hold', async () => {
+    const { code, stdout } = await copath([
+      'vectors',
+      'generate',
+      folder,
+      '--seed',
+      'digest',
+      '--suites',
+      '3,1',
+      '--json',
+    ])
+    expect(code).toBe(0)
+    const { files } = JSON.parse(stdout) as { files: { file: string; cases: number }[] }
+    expect(files.map(({ file }) => file)).toEqual(KINDS.map(({ name }) => `${name}.json`).sort())
+    const digestOf = (name: string) =>
+      createHash('sha256')
+        .update(readFileSync(join(folder, name)))
+        .digest('hex')
+    expect(Object.fromEntries(readdirSync(folder).map(name => [name, digestOf(name)]))).toEqual(DIGESTS)
+
+    const { code: ran, stdout: results } = await copath(['vectors', folder, '--json'])
+    const { totals } = JSON.parse(results) as { totals: Record<string, number> }
+    expect(ran).toBe(0)
+    expect(totals).toEqual({
+      files: 16,
+      cases: files.reduce((sum, { cases }) => sum + cases, 0),
+      passed: totals['cases'],
+      failed: 0,
+      skipped: 0,
+    })
+  })
+
+  it('differ for different seeds', () => {
+    const [a, b] = ['a', 'b'].map(seed => JSON.stringify(generateKind('welcome', { seed, suites: [1] })))
+    expect(a).not.toBe(b)
+  })
+
+  it('of a suite do not depend on the other suites', () => {
+    const alone = generateKind('psk_secret', { seed: 'x', suites: [3] })
+    const both = generateKind('psk_secret', { seed: 'x', suites: [1, 3] })
+    expect(both.slice(alone.length)).toEqual(alone)
+  })
+
+  it.each([2, 4, 5, 6, 7])('of suite %i are deterministic too, and hold', async suite => {
+    for (const kind of ['crypto-basics', 'message-protection']) {
+      const cases = generateKind(kind, { seed: 'more curves', suites: [suite] })
+      expect(generateKind(kind, { seed: 'more curves', suites: [suite] })).toEqual(cases)
+      expect(await runFile(`${kind}.json`, JSON.stringify(cases), watch)).toMatchObject({
+        passed: cases.length,
+        failed: 0,
+      })
+    }
+  })
+
+  it('of groups hold everything that happens in groups', async () => {
+    const cases = [1, 2].flatMap(seed => generateKind('passive-client-random', { seed: `${seed}`, suites: [1] }))
+    const epochs = cases.flatMap(vector => vector['epochs'] as { proposals: string[]; commit: string }[])
+    const framing = (hex: string) => hex.slice(4, 8)
+    const messages = epochs.flatMap(({ proposals, commit }) => [...proposals, commit])
+    expect(new Set(messages.map(framing))).toEqual(new Set(['0001', '0002']))
+    expect(epochs.some(({ proposals }) => proposals.length === 0)).toBe(true)
+    expect(epochs.some(({ proposals }) => proposals.length > 1)).toBe(true)
+    expect(cases.every(vector => (vector['external_psks'] as unknown[]).length > 1)).toBe(true)
+    expect(await runFile('passive-client-random.json', JSON.stringify(cases), watch)).toMatchObject({ passed: 2 })
+  })
+
+  it('never overwrite anything, and ask for suites that there are', async () => {
+    const taken = join(root, 'taken')
+    mkdirSync(taken)
+    writeFileSync(join(taken, 'welcome.json'), 'precious')
+    writeFileSync(join(root, 'file'), '')
+    for (const [args, sentence] of [
+      [[taken], 'has a welcome.json already. Name another folder.'],
+      [[join(root, 'file')], 'is a file, not a folder.'],
+      [[], 'OUT is missing.'],
+      [[join(root, 'new'), '--suites', '1,8'], '--suites takes a whole number from 1 to 7, not "8".'],
+      [[join(root, 'new'), '--sed', '1'], 'There is no option --sed. Did you mean --seed?'],
+    ] as const) {
+      const { code, stderr } = await copath(['vectors', 'generate', ...args])
+      expect(code).toBe(2)
+      expect(stderr).toContain(sentence)
+    }
+    expect(readFileSync(join(taken, 'welcome.json'), 'utf8')).toBe('precious')
+    expect(existsSync(join(root, 'new'))).toBe(false)
+  })
+})
+
+/** Every place in a JSON value, with what is there changed. Items of one list have one path. */
+function* changes(value: Json, change: (hex: string) => string, path = ''): Generator<{ path: string; changed: Json }> {
+  // suite 4 has other keys and another hash than suite 1
+  if (typeof value === 'number') yield { path, changed: path === 'cipher_suite' ? 4 : value + 1 }
+  else if (typeof value === 'string') {
+    const isHex = /^(?:[0-9a-f]{2})+$/.test(value)
+    if (value !== '') yield { path, changed: isHex ? change(value) : `${value}?` }
+  } else if (Array.isArray(value)) {
+    for (const [i, item] of value.entries()) {
+      for (const { path: at, changed } of changes(item, change, `${path}[]`)) {
+        yield { path: at, changed: value.map((other, k) => (k === i ? changed : other)) }
+      }
+    }
+  } else if (value !== null) {
+    for (const [name, item] of Object.entries(value)) {
+      for (const { path: at, changed } of changes(item, change, path === '' ? name : `${path}.${name}`)) {
+        yield { path: at, changed: { ...value, [name]: changed } }
+      }
+    }
+  }
+}
+
+function flipLast(hex: string): string {
+  const bytes = fromHex(hex)
+  bytes[bytes.length - 1]! ^= 1
+  return toHex(bytes)
+}
+
+const PSKS = ['external_psks[].psk_id', 'external_psks[].psk']
+/** Where a change need not be noticed: keys that no commit of the case asks for, proposals that the committer left out. */
+const MAY_CHANGE: Readonly<Record<string, readonly string[]>> = {
+  'passive-client-welcome': PSKS,
+  'passive-client-handling-commit': PSKS,
+  // what is beyond the sample of it that keys are derived from
+  'secret-tree': ['sender_data.ciphertext'],
+}
+/** Small ones: each is checked once for each of its fields. */
+const SAMPLES: Readonly<Record<string, number>> = {
+  deserialization: 3,
+  'secret-tree': 1,
+  'tree-math': 2,
+  'tree-validation': 1,
+  treekem: 0,
+}
+
+describe('every check can fail', () => {
+  const suites = allSuites()
+
+  // the three kinds of passive clients are one check
+  const kinds = KINDS.filter(({ name }) => name !== 'passive-client-random')
+  it.each(kinds.map(kind => [kind.name, kind] as const))('%s: any changed field is noticed', (name, kind) => {
+    const cases = generateKind(name, { seed: 'changes', suites: [1] })
+    const sample = (name in SAMPLES ? cases[SAMPLES[name]!] : cases.at(-1)) as Json
+    expect(() => kind.check(new Given(sample), suites)).not.toThrow()
+    // of a structure by itself only the form can be wrong
+    const change = name === 'messages' ? (hex: string) => `${hex}00` : flipLast
+    const noticed = new Map<string, boolean>()
+    for (const { path, changed } of changes(sample, change)) {
+      let isNoticed = false
+      try {
+        kind.check(new Given(changed), suites)
+      } catch (error) {
+        isNoticed = error instanceof Mismatch || error instanceof RejectedError || error instanceof Skipped
+      }
+      noticed.set(path, isNoticed && (noticed.get(path) ?? true))
+    }
+    const unnoticed = [...noticed].filter(([path, is]) => !is && MAY_CHANGE[name]?.includes(path) !== true)
+    expect(unnoticed).toEqual([])
+    for (const field of kind.fields) expect([...noticed.keys()].some(path => path.startsWith(field))).toBe(true)
+  })
+
+  it.each(GENERATED)('%s: a change makes the program fail', async name => {
+    const cases = generateKind(name, { seed: 'changes', suites: [1] }) as Json[]
+    const change = name === 'messages' ? (hex: string) => `${hex}00` : flipLast
+    const all = [...changes(cases[0]!, change)]
+    // the last place is an authenticator, a hash, a signature or the like
+    const folder = join(root, `changed-${name}`)
+    mkdirSync(folder)
+    writeFileSync(join(folder, `${name}.json`), JSON.stringify([all.at(-1)!.changed, ...cases.slice(1)]))
+    const { code, stdout } = await copath(['vectors', folder])
+    expect(stdout).toMatch(/^ {4}first failure: case 0 /m)
+    expect(code).toBe(1)
+  })
+})
