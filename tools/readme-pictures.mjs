@@ -3,7 +3,7 @@
  * about twenty minutes of a machine that does nothing else, and needs `npm ci --prefix peers` and `npm ci --prefix peers/gpl`.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -31,3 +31,18 @@ if (files.length === 0) {
 const { readRuns, writeReadmePictures } = await import(new URL('../build/js/bench/report/write.js', import.meta.url))
 const runs = readRuns(files.sort().map(name => recorded + name))
 for (const path of await writeReadmePictures(`${root}docs/pictures`, runs)) console.log(path.slice(root.length))
+
+/** Where the README shows them; what stands between is written here. */
+const [BEGIN, END] = ['<!-- pictures -->', '<!-- /pictures -->']
+const TEXTS = {
+  growth: 'Time to make a commit against the number of members, copath and others, both axes logarithmic',
+  ratios: 'What other libraries take as a multiple of what copath takes, in the same run',
+}
+const shown = Object.entries(TEXTS).map(([name, text]) => {
+  const dark = `<source media="(prefers-color-scheme: dark)" srcset="docs/pictures/${name}-dark.svg">`
+  return `<picture>${dark}<img src="docs/pictures/${name}-light.svg" width="400" alt="${text}"></picture>`
+})
+const readme = readFileSync(`${root}README.md`, 'utf8')
+const [before, , after] = readme.split(new RegExp(`(?<=${BEGIN})|(?=${END})`))
+if (after === undefined) throw new Error(`README.md has no place for the pictures: ${BEGIN} and ${END}`)
+writeFileSync(`${root}README.md`, `${before}\n${shown.join('\n')}\n${after}`)
