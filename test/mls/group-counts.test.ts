@@ -1,46 +1,14 @@
 /** What commits cost from a hundred to ten thousand members, counted: the height of the tree decides, never the number of members. */
 import { describe, expect, it } from 'vitest'
-import { GROUP_ID, TreeFixture } from '../../bench/fixtures/trees.ts'
+import { TreeFixture } from '../../bench/fixtures/trees.ts'
 import { toHex, utf8 } from '../../src/base/bytes.ts'
 import { countOperations, createProvider } from '../../src/crypto/index.ts'
-import type { CipherSuite } from '../../src/crypto/suites.ts'
-import { Epoch } from '../../src/mls/epoch.ts'
-import { epochContext, readContextExtensions } from '../../src/mls/epoch-context.ts'
-import { settingsOf } from '../../src/mls/group-config.ts'
-import { GroupCore } from '../../src/mls/group-core.ts'
+import type { GroupCore } from '../../src/mls/group-core.ts'
 import { receive } from '../../src/mls/group-receive.ts'
 import { commit, encrypt } from '../../src/mls/group-send.ts'
-import { deriveFromJoiner, zeroSecret } from '../../src/mls/key-schedule.ts'
 import type { ProposalRequest } from '../../src/mls/proposal-request.ts'
-import type { LeafIndex } from '../../src/tree/math.ts'
-import { LIFETIME, NOW, TestClient } from './group-world.ts'
-
-/** A member of a full tree whose epoch is made up, the same for all. */
-function memberOf(suite: CipherSuite, fixture: TreeFixture, leaf: number): GroupCore {
-  const settings = settingsOf({ clock: () => NOW, handshake: 'private' })
-  const context = epochContext(readContextExtensions(suite.id, []), {
-    groupId: GROUP_ID,
-    epoch: 9n,
-    treeHash: fixture.tree.stage().treeHash(),
-    confirmedTranscriptHash: new Uint8Array(32),
-  })
-  const joiner = new Uint8Array(32).fill(3)
-  const inputs = { pskSecret: zeroSecret(suite), groupContext: context.encoded }
-  const { secrets } = deriveFromJoiner(suite, joiner, inputs)
-  const fixed = new Uint8Array(32)
-  const leaves = fixture.tree.leafCount
-  const parts = { context, secrets, interimTranscriptHash: fixed, confirmationTag: fixed, leaves }
-  const epoch = new Epoch(suite, parts, undefined)
-  return new GroupCore({
-    suite,
-    settings,
-    tree: fixture.tree,
-    leaf: leaf as LeafIndex,
-    held: fixture.heldBy(leaf),
-    epoch,
-    signer: fixture.signerOf(leaf),
-  })
-}
+import { memberOf } from './full-group.ts'
+import { LIFETIME, TestClient } from './group-world.ts'
 
 describe.each([100, 1_000, 10_000])('%i members', members => {
   const counted = countOperations(createProvider())
