@@ -148,6 +148,7 @@ export function compareProtocols(sizes: readonly number[], say: (what: string) =
   const tables = [
     'Times are of one run each, and those above 100 members of the three who are online.',
     propertyTable(),
+    'SMMP of 2014 keeps both promises about stolen states only until a packet is lost: resynchronising makes its keys public constants.',
     markdownTable(HEAD, sorted),
     'Rows that say "formula" are computed; the tests hold the formulas against counters. "update" is one in a tree without blank nodes.',
     claimsTable(Math.max(...sizes.filter(n => n > ALL_ONLINE), 1_000)),
