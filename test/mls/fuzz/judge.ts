@@ -88,6 +88,8 @@ function expectTogether(groups: readonly Group[]): void {
   if (first === undefined) return
   const state = (group: Group): string => `${toHex(group.epochAuthenticator())} ${toHex(group.ratchetTree())}`
   for (const group of rest) expect(state(group) === state(first), 'those who accepted do not agree').toBe(true)
+  // their tree is one that a newcomer takes
+  PublicGroup.follow({ suite: first.suite, groupInfo: first.groupInfo(), config: { clock: () => NOW } })
   const { commit } = first.commit([])
   first.accept()
   for (const group of rest) expect(group.process(commit).kind).toBe('commit')

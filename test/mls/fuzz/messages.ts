@@ -1,10 +1,11 @@
 /** Messages of an insider who signs, tags and encrypts as it should be done, over content that is not as it should be. */
-import { concat } from '../../../src/base/bytes.ts'
+import { concat, equalPublic } from '../../../src/base/bytes.ts'
 import { decode, encode } from '../../../src/codec/codec.ts'
 import { contentToBeSigned, PRIVATE_MESSAGE, signContent } from '../../../src/mls/content-signature.ts'
 import type { Sender } from '../../../src/mls/framing.ts'
 import { ContentType, FramedContent } from '../../../src/mls/framing.ts'
 import { Group } from '../../../src/mls/group.ts'
+import { signLeaf } from '../../../src/mls/leaf-signature.ts'
 import { MLSMessage } from '../../../src/mls/message.ts'
 import {
   PrivateContentAAD,
@@ -15,15 +16,18 @@ import {
 } from '../../../src/mls/private-message.ts'
 import type { Proposal } from '../../../src/mls/proposal.ts'
 import { proposalRef } from '../../../src/mls/proposal-cache.ts'
+import type { UpdatePath } from '../../../src/mls/update-path.ts'
 import { coreOf, type Framing, forgeCommit, forgeContent, forgeProposal } from '../forge-commit.ts'
 import { NOW, TestClient } from '../group-world.ts'
-import { aProposal } from './forgers.ts'
+import { aProposal, forgeLeaf } from './forgers.ts'
 import type { Bench } from './judge.ts'
 import { mutate, type Tape } from './mutate.ts'
 
 export interface Forged {
   readonly message: Uint8Array
   readonly isPublic: boolean
+  /** Whether it lies about something that everybody has to notice. */
+  readonly isBad?: boolean
 }
 
 const at = <T>(change: boolean, value: T): T | undefined => (change ? value : undefined)
@@ -42,15 +46,22 @@ function aFraming(tape: Tape, { mallory }: Bench): Framing {
   if (tape.chance(25)) framing.epoch = mallory.epoch + tape.pick([1n, -1n, 2n ** 64n - 1n - mallory.epoch])
   if (tape.chance(25)) framing.groupId = mutate(tape, [mallory.groupId])[0]!
   if (tape.chance(10)) framing.authenticatedData = new Uint8Array(tape.below(70))
-  if (tape.chance(25)) framing.membershipTag = new Uint8Array(tape.pick([0, 31, 32, 33]))
+  if (tape.chance(8)) framing.membershipTag = new Uint8Array(tape.pick([0, 31, 32, 33]))
   if (sender === undefined && tape.chance(3)) framing.isPrivate = true
   return framing
+}
+
+/** A wrong tag, epoch or group is never taken in; nobody looks at a membership tag of those who are not members. */
+function isBadly({ epoch, groupId, membershipTag, isPrivate, sender }: Framing, { mallory }: Bench): boolean {
+  const isTagged = membershipTag !== undefined && isPrivate !== true && (sender?.senderType ?? 'member') === 'member'
+  const isElsewhere = groupId !== undefined && !equalPublic(groupId, mallory.groupId)
+  return isTagged || isElsewhere || (epoch !== undefined && epoch !== mallory.epoch)
 }
 
 export function forgedProposal(tape: Tape, bench: Bench): Forged {
   const framing = aFraming(tape, bench)
   const message = forgeProposal(bench.mallory, aProposal(tape, bench.mallory, 100 + tape.below(50)), framing)
-  return { message, isPublic: framing.isPrivate !== true }
+  return { message, isPublic: framing.isPrivate !== true, isBad: isBadly(framing, bench) }
 }
 
 /** A proposal that everybody has, with its reference, for commits to refer to. */
@@ -71,16 +82,34 @@ export function forgedCommit(tape: Tape, bench: Bench, known: readonly Known[]):
   const byValue = Array.from({ length: tape.below(4) }, () => aProposal(tape, mallory, 100 + tape.below(50)))
   const referenced = known.filter(() => tape.chance(2))
   const refs = referenced.map(({ ref }) => (tape.chance(12) ? mutate(tape, [ref])[0]! : ref))
+  const hasPath = !tape.chance(5)
+  const needsPath = [...byValue, ...referenced.map(({ proposal }) => proposal)].every(
+    ({ proposalType }) => proposalType !== 'add' && proposalType !== 'psk' && proposalType !== 'reinit',
+  )
   const message = forgeCommit(mallory, {
     ...framing,
     proposals: [...byValue, ...refs],
     referenced: referenced.map(({ proposal }) => ({ proposal, sender: mallory.leaf })),
-    path: !tape.chance(5),
-    ...(tape.chance(3) ? { tamper: path => mutate(tape, path) } : {}),
+    path: hasPath,
+    ...(tape.chance(3) ? { tamper: (path: UpdatePath) => forgedPath(tape, bench, path) } : {}),
     ...(tape.chance(5) ? { leaf: mutate(tape, coreOf(mallory).tree.leafNode(mallory.leaf)!) } : {}),
     ...(tape.chance(20) ? { confirmationTag: new Uint8Array(tape.pick([0, 31, 32, 33])) } : {}),
   })
-  return { message, isPublic: framing.isPrivate !== true }
+  return { message, isPublic: framing.isPrivate !== true, isBad: (needsPath && !hasPath) || isBadly(framing, bench) }
+}
+
+/** An update path changed; half the time its leaf is signed again, parent hash and all. */
+function forgedPath(tape: Tape, { mallory }: Bench, path: UpdatePath): UpdatePath {
+  if (tape.chance(2)) return mutate(tape, path)
+  const { suite, signer, groupId, leaf } = coreOf(mallory)
+  if (tape.chance(2) && path.leafNode.leafNodeSource === 'commit') {
+    const leafNode = { ...path.leafNode, parentHash: mutate(tape, [path.leafNode.parentHash])[0]! }
+    return { ...path, leafNode: signLeaf(suite, signer, leafNode, { groupId, leafIndex: leaf }) }
+  }
+  return {
+    ...path,
+    leafNode: forgeLeaf(tape, suite, { leaf: path.leafNode, signer, place: { groupId, leafIndex: leaf } }),
+  }
 }
 
 /** The content of an honest message changed anywhere, and signed again with the tags that it had. */

@@ -1,5 +1,6 @@
 /** Forgeries by the hundred, each run replayed from its tape. */
 import fc from 'fast-check'
+import { expect } from 'vitest'
 import { type Bench, bench, judge, type Verdicts } from './judge.ts'
 import { changedContent, changedPrivate, type Forged, forgedCommit, forgedProposal, knownProposal } from './messages.ts'
 import { Tape } from './mutate.ts'
@@ -63,8 +64,13 @@ export function fuzzProcess(profile: FuzzProfile, verdicts: Verdicts): void {
         () => changedPrivate(tape, group),
       ]
       const forged = attempt(tape.pick(makers))
-      if (forged === undefined) verdicts.add('not made')
-      else if (judge(group, forged.message, verdicts, forged.isPublic) && isOver(group)) return
+      if (forged === undefined) {
+        verdicts.add('not made')
+        continue
+      }
+      const isTakenIn = judge(group, forged.message, verdicts, forged.isPublic)
+      if (forged.isBad === true) expect(isTakenIn, 'a lie was believed').toBe(false)
+      if (isTakenIn && isOver(group)) return
     }
   })
 }
