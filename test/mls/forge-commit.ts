@@ -1,5 +1,5 @@
 /** Handshake messages against the rules, made by an insider: signatures, tags and secrets are right, only the content is not. */
-import { concat } from '../../src/base/bytes.ts'
+import { concat, toHex } from '../../src/base/bytes.ts'
 import { encode } from '../../src/codec/codec.ts'
 import type { Signer } from '../../src/crypto/provider.ts'
 import type { Commit } from '../../src/mls/commit.ts'
@@ -183,25 +183,7 @@ export function forgeCommit(group: Group, forgery: Forgery): Bytes {
   })
 }
 
-/** Everything of a state that can be looked at: equal before and after whatever is refused. */
-export function fingerprint(group: Group): unknown {
-  const core = coreOf(group)
-  const secrets = Object.entries(core.epoch.secrets)
-    // becomes the secret tree when the first message comes, whatever it is
-    .filter(([name]) => name !== 'encryption')
-    .map(([name, secret]) => [name, secret.wiped ? 'wiped' : secret.bytes.slice()])
-  const held = core.held.nodes().map(node => [node, core.held.at(node)!.privateKey.slice()])
-  return {
-    secrets,
-    held,
-    context: core.epoch.context.encoded.slice(),
-    interim: core.epoch.interimTranscriptHash.slice(),
-    tree: core.tree.encode(),
-    summary: [core.tree.summary.members, [...core.tree.summary.credentialTypesInUse()]],
-    proposals: core.cache.values().map(({ ref }) => ref.slice()),
-    own: [...core.own.keys()],
-    pending: core.pending?.created.message,
-    past: core.past.count,
-    status: core.status,
-  }
+/** Everything of a state, to the byte: equal before and after whatever is refused. */
+export function fingerprint(group: Group): string {
+  return toHex(group.save())
 }
