@@ -5,7 +5,7 @@ import { SecretBytes } from '../../base/secret.ts'
 import { type Codec, decode } from '../../codec/codec.ts'
 import type { KeyPair } from '../../crypto/kem.ts'
 import type { CipherSuite } from '../../crypto/suites.ts'
-import { type LeafIndex, type NodeIndex, nodeOfLeaf } from '../../tree/math.ts'
+import { type LeafIndex, level, type NodeIndex, nodeOfLeaf } from '../../tree/math.ts'
 import { Epoch, type PastEpoch, PastEpochs } from '../epoch.ts'
 import { epochContext, readContextExtensions } from '../epoch-context.ts'
 import type { Settings } from '../group-config.ts'
@@ -94,7 +94,23 @@ function gatherEpochs(records: readonly SavedRecord[]): Map<bigint, EpochParts> 
   return epochs
 }
 
-function readEpoch({ suite, settings }: LoadSettings, { core, subtrees, ratchets }: EpochParts): Epoch {
+/** A way down to each leaf, and only one: looking for a secret that nothing leads to would not end. */
+function checkCover({ subtrees, ratchets }: EpochParts, leaves: number): void {
+  const spans = [...ratchets.keys()].map(leaf => ({ first: leaf, count: 1 }))
+  for (const node of subtrees.keys()) {
+    const count = 2 ** level(node as NodeIndex)
+    spans.push({ first: (node - count + 1) / 2, count })
+  }
+  let next = 0
+  for (const { first, count } of spans.sort((x, y) => x.first - y.first)) {
+    if (first !== next) throw refuseSaved('a secret tree does not cover its leaves')
+    next += count
+  }
+  if (next !== leaves) throw refuseSaved('a secret tree does not cover its leaves')
+}
+
+function readEpoch({ suite, settings }: LoadSettings, saved: EpochParts): Epoch {
+  const { core, subtrees, ratchets } = saved
   if (core === undefined) throw refuseSaved('an epoch is incomplete')
   const { context, interimTranscriptHash, confirmationTag, leaves, secrets } = decode(structs.SavedEpoch, copyOf(core))
   if (context.cipherSuite !== suite.id) throw refuseSaved('an epoch is of another suite')
@@ -105,6 +121,7 @@ function readEpoch({ suite, settings }: LoadSettings, { core, subtrees, ratchets
     confirmationTag,
     leaves,
   }
+  if (subtrees.size + ratchets.size > 0) checkCover(saved, leaves)
   const tree =
     subtrees.size + ratchets.size === 0
       ? undefined
