@@ -1,5 +1,5 @@
 /** Measures subjects side by side: verified first, warmed up, interleaved in rounds, compared round by round. */
-import { Bench } from 'tinybench'
+import type { Bench } from 'tinybench'
 
 /** One way of doing an operation. `run` does `units` of them and returns something that `verify` can look at, or a promise of it. */
 export interface Subject {
@@ -28,7 +28,7 @@ export interface Operation {
   readonly verify: (result: unknown, subject: string) => void
 }
 
-/** A measured row; `spread` is (largest - smallest) / median over the rounds. */
+/** A measured row; `spread` is the width of the middle half of the rounds (all of them where there are fewer than four) over their median. */
 export interface Result {
   readonly scenario: string
   readonly operation: string
@@ -70,8 +70,15 @@ export function resultOf(
   units = 1,
 ): Result {
   const medianMs = median(runs) / units
-  const minMs = Math.min(...runs) / units
-  return { ...row, medianMs, minMs, spread: (Math.max(...runs) / units - minMs) / medianMs }
+  return { ...row, medianMs, minMs: Math.min(...runs) / units, spread: spreadOf(runs) }
+}
+
+/** The middle half counts: a collection of garbage in one of thirty rounds says nothing about the other. */
+export function spreadOf(runs: readonly number[]): number {
+  const sorted = [...runs].sort((a, b) => a - b)
+  const cut = Math.floor(sorted.length / 4)
+  const [low, high] = [sorted[cut]!, sorted[sorted.length - 1 - cut]!]
+  return high === low ? 0 : (high - low) / median(sorted)
 }
 
 /** "2.90x faster" or "1.20x the time". */
@@ -115,25 +122,55 @@ async function warmUp(subject: Subject, warmUpMs: number): Promise<number> {
   return Math.max(1, Math.round((SAMPLE_MS * calls) / elapsed))
 }
 
-/** Milliseconds per unit: the median sample of one round, taken with tinybench. */
-async function sampleRound(subject: Subject, calls: number, roundMs: number): Promise<number> {
-  const bench = new Bench({ time: roundMs, iterations: 1, warmup: false, retainSamples: true })
-  if (subject.isAwaited) {
-    bench.add(subject.name, async () => {
-      for (let i = 0; i < calls; i++) await subject.run()
-    })
-  } else {
-    bench.add(subject.name, () => {
-      for (let i = 0; i < calls; i++) subject.run()
-    })
+type BenchClass = typeof Bench
+
+/** tinybench is a development dependency: where this package is installed without it, a loop of our own takes its place. */
+async function loadTinybench(): Promise<BenchClass | undefined> {
+  try {
+    return (await import('tinybench')).Bench
+  } catch {
+    return undefined
   }
+}
+let tinybench: Promise<BenchClass | undefined> | undefined
+
+/** Milliseconds per unit: the median sample of one round. */
+async function sampleRound(
+  Tiny: BenchClass | undefined,
+  subject: Subject,
+  { calls, roundMs }: { calls: number; roundMs: number },
+): Promise<number> {
+  const sample = (): void => {
+    for (let i = 0; i < calls; i++) subject.run()
+  }
+  const awaited = async (): Promise<void> => {
+    for (let i = 0; i < calls; i++) await subject.run()
+  }
+  const units = calls * (subject.units ?? 1)
+  if (Tiny === undefined) return median(await samplesWithin(roundMs, subject.isAwaited ? awaited : sample)) / units
+  const bench = new Tiny({ time: roundMs, iterations: 1, warmup: false, retainSamples: true })
+  bench.add(subject.name, subject.isAwaited ? awaited : sample)
   const [task] = subject.isAwaited ? await bench.run() : bench.runSync()
   if (task?.result.state !== 'completed') throw new Error(`${subject.name} failed while it was measured`)
-  return task.result.latency.p50 / (calls * (subject.units ?? 1))
+  return task.result.latency.p50 / units
+}
+
+async function samplesWithin(roundMs: number, sample: () => void | Promise<void>): Promise<number[]> {
+  const samples: number[] = []
+  const end = performance.now() + roundMs
+  do {
+    const start = performance.now()
+    const returned = sample()
+    if (returned !== undefined) await returned
+    samples.push(performance.now() - start)
+  } while (performance.now() < end)
+  return samples
 }
 
 /** Measures one operation for all its subjects. */
 export async function measure(operation: Operation, method: Method): Promise<Measurement> {
+  tinybench ??= loadTinybench()
+  const Tiny = await tinybench
   for (const subject of operation.subjects) operation.verify(await subject.run(), subject.name)
   const calls: number[] = []
   for (const subject of operation.subjects) calls.push(await warmUp(subject, method.warmUpMs))
@@ -142,22 +179,20 @@ export async function measure(operation: Operation, method: Method): Promise<Mea
     for (let turn = 0; turn < operation.subjects.length; turn++) {
       // a different subject goes first each round, so that none always runs in another's shadow
       const i = (turn + round) % operation.subjects.length
-      times[i]!.push(await sampleRound(operation.subjects[i]!, calls[i]!, method.roundMs))
+      times[i]!.push(await sampleRound(Tiny, operation.subjects[i]!, { calls: calls[i]!, roundMs: method.roundMs }))
     }
   }
   const { scenario, name, members } = operation
   const results = operation.subjects.map((subject, i) => {
     const rounds = times[i]!
-    const medianMs = median(rounds)
-    const minMs = Math.min(...rounds)
     return {
       scenario,
       operation: name,
       subject: subject.name,
       members,
-      medianMs,
-      minMs,
-      spread: (Math.max(...rounds) - minMs) / medianMs,
+      medianMs: median(rounds),
+      minMs: Math.min(...rounds),
+      spread: spreadOf(rounds),
     }
   })
   const timesOf = (subject: string) => times[operation.subjects.findIndex(s => s.name === subject)]

@@ -1,28 +1,17 @@
-/** Tables for people and JSON for programs. */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
-import { join } from 'node:path'
-import type { Measurement, Result, Verdict } from './harness.ts'
-
-export interface Report {
-  readonly machine: string
-  readonly runtime: string
-  readonly versions: Readonly<Record<string, string>>
-  readonly date: string
-  readonly results: readonly Result[]
-  readonly verdicts: readonly Verdict[]
-}
-
-export function describeMachine(): string {
-  const processors = cpus()
-  return `${processors.length} x ${processors[0]?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB`
-}
+/** Tables for people. */
+import type { Growth } from './growth.ts'
+import type { Result, Verdict } from './harness.ts'
 
 /** Three significant digits in the unit that reads best. */
 export function showTime(ms: number): string {
   if (ms >= 1000) return `${(ms / 1000).toPrecision(3)} s`
   if (ms >= 1) return `${ms.toPrecision(3)} ms`
   return `${(ms * 1000).toPrecision(3)} µs`
+}
+
+export function showBytes(bytes: number): string {
+  if (bytes >= 1e6) return `${(bytes / 1e6).toPrecision(3)} MB`
+  return bytes >= 1e4 ? `${(bytes / 1e3).toPrecision(3)} kB` : `${Math.round(bytes).toLocaleString('en')} B`
 }
 
 /** A table for people and for Markdown. */
@@ -32,46 +21,59 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
   return [line(head), `| ${widths.map(width => '-'.repeat(width)).join(' | ')} |`, ...rows.map(line)].join('\n')
 }
 
-/** One row an operation and size, one column a subject, times per unit. */
+const COUNTED = [
+  ['dh', 'dh'],
+  ['base', 'base'],
+  ['sign', 'sign'],
+  ['verify', 'verify'],
+  ['aead', 'AEAD'],
+] as const
+
+/** The counts that the cost of a protocol is made of, in one cell. */
+function countsCell(counts: Result['counts']): string {
+  if (counts === undefined) return '-'
+  const known = COUNTED.flatMap(([kind, name]) => (counts[kind] === undefined ? [] : [`${counts[kind]} ${name}`]))
+  return known.length > 0 ? known.join(', ') : '-'
+}
+
+/** One row an operation and size; one column a subject, times per unit; bytes and counts of ours where there are any. */
 export function timesTable(results: readonly Result[]): string {
-  const timed = results.filter(r => r.medianMs > 0)
-  const subjects = [...new Set(timed.map(r => r.subject))]
+  const subjects = [...new Set(results.map(r => r.subject))]
   const keyOf = (r: Result): string => `${r.operation}|${r.members}`
-  const rows = [...new Set(timed.map(keyOf))].map(key => {
-    const row = timed.filter(r => keyOf(r) === key)
+  const withBytes = results.some(r => r.bytes !== undefined)
+  const withCounts = results.some(r => countsCell(r.counts) !== '-')
+  const rows = [...new Set(results.map(keyOf))].map(key => {
+    const row = results.filter(r => keyOf(r) === key)
     const times = subjects.map(subject => {
       const result = row.find(r => r.subject === subject)
-      return result === undefined ? '-' : showTime(result.medianMs)
+      if (result === undefined || result.medianMs === 0) return '-'
+      return `${showTime(result.medianMs)} ±${Math.round(50 * result.spread)}%`
     })
-    return [row[0]!.operation, row[0]!.members.toLocaleString('en'), ...times]
+    const first = row[0]!
+    const bytes = first.bytes === undefined ? '-' : showBytes(first.bytes)
+    return [
+      ...[first.operation, first.members.toLocaleString('en'), ...times],
+      ...(withBytes ? [bytes] : []),
+      ...(withCounts ? [countsCell(first.counts)] : []),
+    ]
   })
-  return markdownTable(['operation', 'n', ...subjects], rows)
+  return markdownTable(
+    ['operation', 'n', ...subjects, ...(withBytes ? ['bytes'] : []), ...(withCounts ? ['operations'] : [])],
+    rows,
+  )
+}
+
+/** How times and bytes grow: n^0 is constant, n^1 linear. */
+export function growthTable(growth: readonly Growth[]): string {
+  const power = (exponent: number | undefined): string => (exponent === undefined ? '-' : `n^${exponent.toFixed(2)}`)
+  const rows = growth.map(({ operation, subject, time, bytes, sizes }) => [
+    ...[operation, subject, sizes.map(n => n.toLocaleString('en')).join('; '), power(time), power(bytes)],
+  ])
+  return markdownTable(['operation', 'subject', 'sizes', 'time', 'bytes'], rows)
 }
 
 /** One row a goal: what was asked, what was reached. */
 export function goalsTable(verdicts: readonly Verdict[]): string {
   const rows = verdicts.map(v => [v.operation, v.subject, v.goal, v.measured, v.reached ? 'reached' : 'missed'])
   return markdownTable(['operation', 'subject', 'goal', 'measured', ''], rows)
-}
-
-/** Writes `reports/<name>.md` and `.json`; returns the path of the first. */
-export function writeReport(name: string, title: string, report: Report, folder: string): string {
-  mkdirSync(folder, { recursive: true })
-  const versions = Object.entries(report.versions).map(([subject, version]) => `${subject} ${version}`)
-  const text = [
-    `# ${title}`,
-    `${report.date}, ${report.runtime}, ${report.machine}. ${versions.join(', ')}.`,
-    'Medians over interleaved rounds, time per operation; every subject was verified before it was timed.',
-    timesTable(report.results),
-    ...(report.verdicts.length > 0 ? ['## Goals', goalsTable(report.verdicts)] : []),
-  ].join('\n\n')
-  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(report, undefined, 1)}\n`)
-  const path = join(folder, `${name}.md`)
-  writeFileSync(path, `${text}\n`)
-  return path
-}
-
-/** Joins the measurements of many operations. */
-export function collect(measurements: readonly Measurement[]): Measurement {
-  return { results: measurements.flatMap(m => m.results), verdicts: measurements.flatMap(m => m.verdicts) }
 }

@@ -10,28 +10,20 @@ import { loadTree } from '../src/mls/load-tree.ts'
 import { openUpdatePath } from '../src/mls/process-path.ts'
 import { UpdatePath } from '../src/mls/update-path.ts'
 import type { LeafIndex } from '../src/tree/math.ts'
-import { Book } from './book.ts'
+import { Book, NOWHERE } from './book.ts'
 import { GROUP_ID, TreeFixture } from './fixtures/trees.ts'
-import { type Measurement, median, showRatio, timeEach } from './harness.ts'
+import { exponent } from './growth.ts'
+import { median, showRatio, timeEach } from './harness.ts'
 import { showTime } from './report.ts'
+import type { Session } from './session.ts'
 
 const SCENARIO = 'tree'
-const SUBJECT = 'copath'
 const NONE: ReadonlySet<number> = new Set()
 const WARM_UP_LEAVES = 20_000
 /** As long as a group context is. */
 const CONTEXT = new Uint8Array(160).fill(7)
 
 const label = (members: number): string => members.toLocaleString('en')
-
-/** The slope of log time over log members: 1 where cost is linear. */
-function exponent(points: readonly { readonly members: number; readonly ms: number }[]): number {
-  const [x, y] = [points.map(p => Math.log(p.members)), points.map(p => Math.log(p.ms))]
-  const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b) / values.length
-  const [mx, my] = [mean(x), mean(y)]
-  const up = x.reduce((sum, xi, i) => sum + (xi - mx) * (y[i]! - my), 0)
-  return up / x.reduce((sum, xi) => sum + (xi - mx) ** 2, 0)
-}
 
 /** The crypto that an update path cannot do without: keys, encryptions, a signature; nothing of the tree. */
 function bareCrypto(suite: CipherSuite, fixture: TreeFixture, encryptions: number): void {
@@ -93,9 +85,10 @@ function paths(book: Book, suite: CipherSuite, fixture: TreeFixture, rounds: num
     )
   }
   const processed = timeEach(rounds, () => undefined, process)
-  book.time('create an update path, full tree', members, created)
+  const bytes = received.length
+  book.time('create an update path, full tree', members, created, { bytes, counts: { encryptions, touched } })
   book.time('its crypto alone', members, bare)
-  book.time('process it', members, processed)
+  book.time('process it', members, processed, { bytes, counts: { ...opening } })
   if (members < 100_000) return
   const ratio = median(created.map((ms, i) => ms / bare[i]!))
   book.goal('update path: encryptions', '17', String(encryptions), encryptions === 17)
@@ -197,40 +190,38 @@ function worstTree(book: Book, suite: CipherSuite, fixture: TreeFixture, rounds:
   book.goal('worst tree: against batched X25519', '<= 1.30x', showRatio(ratio), ratio <= 1.3)
 }
 
-/** Measures at each size; `say` tells what is being done. */
-export function measureTree(sizes: readonly number[], rounds: number, say: (what: string) => void): Measurement {
-  const suite = defaultProvider().suite(1)
-  const book = new Book(SCENARIO)
-  const loads: { members: number; ms: number }[] = []
-  for (const members of sizes) {
-    say(`a full tree of ${label(members)}`)
+/** Measures at each size. */
+export async function measureTree(session: Session): Promise<void> {
+  const suite = session.provider.suite(1)
+  const book = session.book(SCENARIO)
+  const rounds = session.rounds(session.profile === 'quick' ? 2 : 5)
+  const loads: { members: number; value: number }[] = []
+  for (const members of session.sizes()) {
+    await session.step(`a full tree of ${label(members)}`)
     const full = new TreeFixture(suite, members, 'full')
-    say(`paths at ${label(members)}`)
-    for (let i = 0; i < 20; i++) paths(new Book(SCENARIO), suite, full, 3)
+    await session.step(`paths at ${label(members)}`)
+    for (let i = 0; i < 20; i++) paths(new Book(SCENARIO, NOWHERE), suite, full, 3)
     paths(book, suite, full, 10 * rounds)
-    say(`single changes at ${label(members)}`)
+    await session.step(`single changes at ${label(members)}`)
     singleChanges(book, full, 100 * rounds)
-    say(`loading ${label(members)}`)
-    loads.push({ members, ms: loading(book, full, Math.max(2, Math.round((rounds * 3000) / members))) })
+    await session.step(`loading ${label(members)}`)
+    loads.push({ members, value: loading(book, full, Math.max(2, Math.round((rounds * 3000) / members))) })
     const { leafBytes, overhead } = full.tree.store.footprint
-    book.results.push({
-      ...{ scenario: SCENARIO, operation: 'memory of a full tree', subject: SUBJECT, members },
-      ...{ medianMs: 0, minMs: 0, spread: 0, bytes: overhead + leafBytes, counts: { overhead, leafBytes } },
-    })
+    book.amount('memory of a full tree', members, { bytes: overhead + leafBytes, counts: { overhead, leafBytes } })
     if (members >= 100_000) {
       const [beyond, total] = [overhead / 1e6, (overhead + 230 * members) / 1e6]
       book.goal('memory beyond the leaves', '<= 40 MB', `${beyond.toFixed(1)} MB`, beyond <= 40)
       book.goal('memory with leaves of 230 bytes', '<= 80 MB', `${total.toFixed(1)} MB`, total <= 80)
     }
-    say(`the worst tree of ${label(members)}`)
+    await session.step(`the worst tree of ${label(members)}`)
     worstTree(book, suite, new TreeFixture(suite, members, 'blank parents'), members > 50_000 ? 3 : rounds)
   }
-  const last = loads.at(-1)!
-  if (last.members >= 100_000) {
-    const perLeaf = last.ms / last.members
-    book.goal('load: per leaf', '<= 25 µs', showTime(perLeaf), perLeaf <= 0.025)
-    const slope = exponent(loads)
-    book.goal('load: growth exponent', '1.0 +- 0.1', slope.toFixed(3), Math.abs(slope - 1) <= 0.1)
-  }
-  return book
+  const large = loads.filter(({ members }) => members >= 1000)
+  const last = loads.at(-1)
+  if (last === undefined || last.members < 100_000) return
+  const perLeaf = last.value / last.members
+  book.goal('load: per leaf', '<= 25 µs', showTime(perLeaf), perLeaf <= 0.025)
+  const slope = exponent(large)
+  if (slope === undefined) return
+  book.goal('load: growth exponent', '1.0 +- 0.1', slope.toFixed(3), Math.abs(slope - 1) <= 0.1)
 }

@@ -118,14 +118,14 @@ export class CopathNewcomer implements Newcomer {
   }
 }
 
-/** Our subject on a provider: the default one, one that counts, or one that can be replayed. */
-export function copathSubject(
-  provider: SuiteProvider,
-  version: string,
-): GroupSubject & {
+/** Ours, with members that scenarios without peers may look into. */
+export interface CopathSubject extends GroupSubject {
   newcomer(suite: number, identity: string): CopathNewcomer
   found(suite: number, identity: string): CopathMember
-} {
+}
+
+/** Our subject on a provider: the default one, one that counts, or one that can be replayed. */
+export function copathSubject(provider: SuiteProvider, version: string): CopathSubject {
   return {
     name: 'copath',
     version,

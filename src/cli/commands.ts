@@ -8,5 +8,6 @@ export const COMMANDS: Commands = {
   demo: () => import('./commands/demo.ts'),
   tree: () => import('./commands/tree.ts'),
   inspect: () => import('./commands/inspect.ts'),
+  bench: () => import('./commands/bench.ts'),
   vectors: () => import('./commands/vectors.ts'),
 }

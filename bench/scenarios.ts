@@ -1,0 +1,162 @@
+/** All scenarios by name. */
+import { randomBytes } from 'node:crypto'
+import { WORKLOAD_SIZES } from '../src/compare/index.ts'
+import { artOperations } from './art.ts'
+import { codecOperations } from './codec.ts'
+import { compareProtocols } from './compare.ts'
+import { catchUp } from './groups/catch-up.ts'
+import { comingAndGoing, firstCommits, updates } from './groups/changes.ts'
+import { foundings, joinings } from './groups/founding.ts'
+import type { Rows } from './groups/guests.ts'
+import { messages } from './groups/messages.ts'
+import { measureProfiles } from './groups/profiles.ts'
+import { measureStates } from './groups/state.ts'
+import { warmUp } from './groups/warm-up.ts'
+import { type Measurement, type Method, measure, type Operation } from './harness.ts'
+import { primitiveOperations } from './primitives.ts'
+import type { Session } from './session.ts'
+import { loadBackends } from './subjects/backends.ts'
+import { measureTree } from './tree.ts'
+import { measureWorkload } from './workload.ts'
+
+export interface Scenario {
+  readonly title: string
+  measure(session: Session): Promise<void>
+}
+
+const USUAL: Method = { rounds: 7, roundMs: 120, warmUpMs: 120 }
+const QUICK: Method = { rounds: 3, roundMs: 12, warmUpMs: 25 }
+
+function record(session: Session, { results, verdicts, tables = [] }: Measurement): void {
+  for (const result of results) session.recording.add(result)
+  for (const verdict of verdicts) session.recording.judge(verdict)
+  session.tables.push(...tables)
+}
+
+async function measureAll(session: Session, operations: readonly Operation[]): Promise<void> {
+  const method = session.profile === 'quick' ? QUICK : USUAL
+  for (const [i, operation] of operations.entries()) {
+    await session.step(`${operation.name} (${i + 1} of ${operations.length})`)
+    record(session, await measure(operation, { ...method, rounds: session.rounds(method.rounds) }))
+  }
+}
+
+/** Rows of groups at all sizes and in all suites that somebody is measured in. */
+async function inGroups(
+  session: Session,
+  scenario: string,
+  rowsOf: (suite: number, members: number) => Promise<readonly (readonly [Rows, (operation: string) => boolean])[]>,
+): Promise<void> {
+  for (const suite of session.suites()) {
+    await warmUp(session, suite)
+    for (const members of session.sizes()) {
+      // what only peers need in another suite is not wanted where no peer follows
+      if (suite !== 1 && session.subjects(suite, members).length < 2) continue
+      for (const [rows, wanted] of await rowsOf(suite, members)) rows.write(session, scenario, wanted)
+    }
+  }
+}
+
+const all = (): boolean => true
+const create = (operation: string): boolean => operation.includes(': create')
+const process = (operation: string): boolean => operation.includes(': process')
+const about = (what: string) => (operation: string) => operation.startsWith(what)
+
+/** Commits in trees of all shapes: `commit` is about making them, `process` about taking them in. */
+const commits = (session: Session, scenario: string, wanted: (operation: string) => boolean): Promise<void> =>
+  inGroups(session, scenario, async (suite, members) => [
+    [await updates(session, suite, members), wanted],
+    [await firstCommits(session, suite, members, 'blank parents'), wanted],
+    [await firstCommits(session, suite, members, 'every second leaf blank'), wanted],
+  ])
+
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  primitives: {
+    title: 'Primitives: the crypto core beside OpenSSL, libsodium and noble',
+    measure: async session => {
+      const operations = primitiveOperations({
+        backends: await loadBackends(what => session.recording.note(what)),
+        random: length => new Uint8Array(randomBytes(length)),
+        batchSizes: session.profile === 'quick' ? [64, 1024] : [64, 1024, 16384],
+      })
+      await measureAll(session, operations)
+    },
+  },
+  codec: {
+    title: 'Codec: declarative schemas beside code written by hand',
+    measure: session => measureAll(session, codecOperations()),
+  },
+  tree: { title: 'Ratchet tree, cipher suite 1, one thread', measure: measureTree },
+  create: {
+    title: 'Founding: one commit adds everybody',
+    measure: session =>
+      inGroups(session, 'create', async (suite, members) => [[(await foundings(session, suite, members)).rows, all]]),
+  },
+  join: {
+    title: 'Joining by a Welcome, everything verified',
+    measure: session =>
+      inGroups(session, 'join', async (suite, members) => [[await joinings(session, suite, members), all]]),
+  },
+  commit: { title: 'Making commits', measure: session => commits(session, 'commit', create) },
+  process: { title: 'Taking in commits', measure: session => commits(session, 'process', process) },
+  add: {
+    title: 'Adding one member',
+    measure: session =>
+      inGroups(session, 'add', async (suite, members) => [
+        [await comingAndGoing(session, suite, members), about('add one')],
+      ]),
+  },
+  remove: {
+    title: 'Removing one member',
+    measure: session =>
+      inGroups(session, 'remove', async (suite, members) => [
+        [await comingAndGoing(session, suite, members), about('remove one')],
+      ]),
+  },
+  messages: {
+    title: 'Application messages, signed',
+    measure: session =>
+      inGroups(session, 'messages', async (suite, members) => [[await messages(session, suite, members), all]]),
+  },
+  state: { title: 'The state of one member: bytes, time, memory', measure: measureStates },
+  profiles: {
+    title: 'Groups as they live: three profiles, and a device that was away',
+    measure: async session => {
+      await measureProfiles(session)
+      await catchUp(session)
+    },
+  },
+  compare: {
+    title: 'Every group-key protocol on the same work',
+    measure: async session => {
+      await session.step('protocols side by side')
+      const sizes = session.sizes(session.profile === 'quick' ? 10 : session.profile === 'usual' ? 1000 : 100_000)
+      record(
+        session,
+        compareProtocols(sizes, () => undefined),
+      )
+    },
+  },
+  workload: {
+    title: "The workload of ART's proof of concept: fresh keys with each of 100 messages",
+    measure: async session => {
+      await session.step('the workload')
+      const isQuick = session.profile === 'quick'
+      const sizes = isQuick ? WORKLOAD_SIZES.slice(0, 5) : [...WORKLOAD_SIZES, 1000]
+      record(
+        session,
+        measureWorkload(session.members ?? sizes, isQuick ? 20 : 100, () => undefined),
+      )
+    },
+  },
+  art: {
+    title: 'ART: updates beside the multiplications they consist of',
+    measure: session => measureAll(session, artOperations(session.sizes(100_000))),
+  },
+}
+
+/** Short names for several scenarios. */
+export const SCENARIO_GROUPS: Readonly<Record<string, readonly string[]>> = {
+  group: ['create', 'join', 'commit', 'process', 'add', 'remove', 'messages'],
+  all: Object.keys(SCENARIOS),
+}
