@@ -31,6 +31,7 @@ export const MONTH_BYTES = 255_000_000
 /** Messages that cost their sender less than this together. */
 export const messagesWithin = (bytes: number, bytesPerMessage: number): number => Math.floor(bytes / bytesPerMessage)
 
+/** What a workload is made from. */
 export interface WorkloadOptions {
   readonly members: number
   readonly messages?: number

@@ -1,4 +1,4 @@
-/** Groups against their model, and forged messages, for as long as one likes. Usage: node test/long/mls-model.mjs [minutes] [seed] */
+/** Groups against their model for as long as one likes. Usage: node test/long/mls-model.mjs [minutes] [seed] */
 import { startVitest } from 'vitest/node'
 
 const [minutes = '10', seed = String(Date.now() % 2 ** 31)] = process.argv.slice(2)
