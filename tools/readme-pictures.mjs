@@ -3,7 +3,7 @@
  * about twenty minutes of a machine that does nothing else, and needs `npm ci --prefix peers` and `npm ci --prefix peers/gpl`.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -16,8 +16,9 @@ const RUNS = [
 ]
 
 if (process.argv.includes('--record')) {
+  mkdirSync(recorded, { recursive: true })
   for (const { file, args } of RUNS) {
-    const bench = [`${root}tools/bench.mjs`, ...args, '--json', `${recorded}${file}`]
+    const bench = [`${root}dist/cli/main.js`, 'bench', ...args, '--json', `${recorded}${file}`]
     const { status } = spawnSync(process.execPath, bench, { stdio: 'inherit' })
     if (status !== 0) process.exit(status ?? 1)
   }

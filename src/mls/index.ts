@@ -41,7 +41,13 @@ export { noPadding, type PaddingPolicy, padme, padToMultiple, padToPowerOfTwo } 
 export type { Proposal } from './proposal.ts'
 export type { ProposalRequest } from './proposal-request.ts'
 export type { PreSharedKeyID } from './psk.ts'
-export { type CheckedMessage, type FollowRequest, type PublicEvent, PublicGroup } from './public-group.ts'
+export {
+  type CheckedMessage,
+  type FollowRequest,
+  type LoadFollowerRequest,
+  type PublicEvent,
+  PublicGroup,
+} from './public-group.ts'
 export { CredentialType, ExtensionType, ProposalType } from './registries.ts'
 export { compactSaved, type LoadRequest } from './saved/group-save.ts'
 export type { SavedParts } from './saved/merge.ts'

@@ -18,6 +18,8 @@ import type { Proposal } from './proposal.ts'
 import { ProposalCache, proposalRef } from './proposal-cache.ts'
 import { checkProposals, keyPackageRules, type PublicState } from './proposal-checks.ts'
 import { unprotectPublic } from './public-protection.ts'
+import { loadFollower, saveFollower } from './saved/follower.ts'
+import { suiteOfSaved } from './saved/records.ts'
 import { interimTranscriptHash } from './transcript-hash.ts'
 
 /** What a follower starts from. */
@@ -27,6 +29,13 @@ export interface FollowRequest {
   readonly groupInfo: Uint8Array
   /** The encoded tree, where the group info does not carry it. */
   readonly ratchetTree?: Uint8Array
+  readonly config?: GroupConfig
+}
+
+/** What a follower is loaded from. */
+export interface LoadFollowerRequest {
+  readonly suite: CipherSuite
+  readonly saved: Uint8Array
   readonly config?: GroupConfig
 }
 
@@ -56,9 +65,22 @@ export class PublicGroup {
   #state: PublicState
   #cache: ProposalCache
 
-  private constructor(state: PublicState) {
+  private constructor(state: PublicState, cache = new ProposalCache(state.settings.maxProposals)) {
     this.#state = state
-    this.#cache = new ProposalCache(state.settings.maxProposals)
+    this.#cache = cache
+  }
+
+  /** Goes on from what `save` returned. */
+  static load({ suite, saved, config = {} }: LoadFollowerRequest): PublicGroup {
+    if (suiteOfSaved(saved) !== suite.id)
+      throw new UsageError('wrong-suite', { expected: suiteOfSaved(saved), got: suite.id })
+    const { state, cache } = loadFollower(suite, settingsOf(config), saved)
+    return new PublicGroup(state, cache)
+  }
+
+  /** All that is known of the group, proposals of this epoch among it. Nothing of it is secret. Equal states give equal bytes. */
+  save(): Uint8Array<ArrayBuffer> {
+    return saveFollower(this.#state, this.#cache)
   }
 
   /** Starts to follow from a group info and its tree, both checked in full. */
