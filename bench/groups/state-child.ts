@@ -11,9 +11,10 @@ async function settled(): Promise<number> {
 
 const before = await settled()
 // the library is part of what a member costs, so it is loaded between the two measurements
-const { joinSeeded } = await import('./seeded-newcomer.ts')
+const { joinSeeded, loadSeeded } = await import('./seeded-newcomer.ts')
+const begin = process.argv[3] === 'load' ? loadSeeded : joinSeeded
 const started = performance.now()
-const member = joinSeeded(new Uint8Array(readFileSync(process.argv[2]!)))
+const member = begin(new Uint8Array(readFileSync(process.argv[2]!)))
 const ms = performance.now() - started
 const after = await settled()
 const { heapUsed, external } = process.memoryUsage()
