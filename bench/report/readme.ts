@@ -38,12 +38,16 @@ export function readmePictures(canvas: Canvas, runs: readonly Recorded[]): Readm
     .flatMap(run => run.results)
     .filter(r => r.medianMs > 0 && AT_WORK.some(wanted => isOf(r.operation, wanted)))
   const commits = results.filter(r => r.operation === COMMIT)
-  const ratios = AT_WORK.flatMap(wanted => ratiosOf(results.filter(r => isOf(r.operation, wanted))))
+  // ratios are between subjects of one run, never across runs
+  const ratios = AT_WORK.flatMap(wanted =>
+    runs.flatMap(run => ratiosOf(run.results.filter(r => r.medianMs > 0 && isOf(r.operation, wanted)))),
+  )
   if (commits.length === 0) throw new Error(`No recorded run has "${COMMIT}": run npm run bench:record first.`)
   if (ratios.length === 0)
     throw new Error('No recorded run has peers: npm ci --prefix peers, then npm run bench:record.')
   const subjects = subjectsOf(results)
-  const points = commits.map(({ subject, members, medianMs }: RecordedResult) => ({
+  const once = new Map([...commits].reverse().map(result => [`${result.subject} ${result.members}`, result]))
+  const points = [...once.values()].map(({ subject, members, medianMs }: RecordedResult) => ({
     subject,
     members,
     value: medianMs,
