@@ -1,15 +1,14 @@
 /** A client as it is stored: its signature key, its credential, and the key packages that wait to be used with their private keys. */
-import { copyOf } from '../base/bytes.ts'
 import { decode, encode, type ValueOf } from '../codec/codec.ts'
 import { opaque, vector } from '../codec/primitives.ts'
 import { struct } from '../codec/struct.ts'
 import { Writer } from '../codec/writer.ts'
-import type { KeyPair } from '../crypto/kem.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import { Credential } from '../mls/credential.ts'
 import { KeyPackage } from '../mls/key-package.ts'
 import { keyPackageRef, type OwnKeyPackage } from '../mls/key-package-create.ts'
-import { openForReading, openSaved, refuseSaved, SavedKind, sealSaved } from '../mls/saved/records.ts'
+import { openForReading, openSaved, SavedKind, sealSaved } from '../mls/saved/records.ts'
+import { Taken } from '../mls/saved/taken.ts'
 
 const SavedKeyPackage = struct('SavedKeyPackage', { keyPackage: KeyPackage, initKey: opaque, leafKey: opaque })
 const SavedClient = struct('SavedClient', {
@@ -40,33 +39,32 @@ export function saveClient({ id, hash }: CipherSuite, state: ClientState): Uint8
 }
 
 /** A key package with keys of its own: nothing in it is a view of what was read. */
-function ownKeyPackage(suite: CipherSuite, saved: ValueOf<typeof SavedKeyPackage>): OwnKeyPackage {
+function ownKeyPackage(suite: CipherSuite, saved: ValueOf<typeof SavedKeyPackage>, taken: Taken): OwnKeyPackage {
   const encoded = encode(KeyPackage, saved.keyPackage)
   const keyPackage = decode(KeyPackage, encoded)
-  const pair = (privateKey: Uint8Array, publicKey: Uint8Array): KeyPair => {
-    if (privateKey.length !== suite.kem.privateKeyLength) throw refuseSaved('a private key has the wrong length')
-    return { privateKey: copyOf(privateKey), publicKey: copyOf(publicKey) }
-  }
   return {
     keyPackage,
     encoded,
     ref: keyPackageRef(suite, encoded),
-    initKeys: pair(saved.initKey, keyPackage.initKey),
-    leafKeys: pair(saved.leafKey, keyPackage.leafNode.encryptionKey),
+    initKeys: taken.pair(suite, { privateKey: saved.initKey, publicKey: keyPackage.initKey }),
+    leafKeys: taken.pair(suite, { privateKey: saved.leafKey, publicKey: keyPackage.leafNode.encryptionKey }),
   }
 }
 
-/** What `saveClient` has written. The caller owns the secrets in it. */
+/** What `saveClient` has written. The caller owns the secrets in it; where it is refused, none is left. */
 export function loadClient(suite: CipherSuite, bytes: Uint8Array): ClientState {
   const reader = openForReading(bytes, SavedKind.client, suite.hash)
   const { signatureKey, credential, keyPackages } = SavedClient.read(reader)
   reader.end()
-  if (signatureKey.length !== suite.signature.privateKeyLength) {
-    throw refuseSaved('the signature key has the wrong length')
-  }
-  return {
-    signatureKey: copyOf(signatureKey),
-    credential: decode(Credential, encode(Credential, credential)),
-    keyPackages: keyPackages.map(saved => ownKeyPackage(suite, saved)),
+  const taken = new Taken()
+  try {
+    return {
+      signatureKey: taken.secret(signatureKey, suite.signature.privateKeyLength),
+      credential: decode(Credential, encode(Credential, credential)),
+      keyPackages: keyPackages.map(saved => ownKeyPackage(suite, saved, taken)),
+    }
+  } catch (error) {
+    taken.wipe()
+    throw error
   }
 }

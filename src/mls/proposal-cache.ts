@@ -121,13 +121,16 @@ export class ProposalCache {
     return true
   }
 
+  /** The first to have come: an order that a member which was saved and loaded knows as well. */
   #forgetUnwanted(): void {
-    const [oldest] = this.#unwanted
-    this.#note(oldest!)
-    this.#unwanted.delete(oldest!)
-    this.#byRef.delete(oldest!)
-    this.#arrivals.delete(this.#orders.get(oldest!)!)
-    this.#orders.delete(oldest!)
+    for (const [order, name] of this.#arrivals) {
+      if (!this.#unwanted.delete(name)) continue
+      this.changes?.orders.add(order)
+      this.#byRef.delete(name)
+      this.#arrivals.delete(order)
+      this.#orders.delete(name)
+      return
+    }
   }
 
   clear(): void {

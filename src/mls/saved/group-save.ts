@@ -1,5 +1,6 @@
 /** A group saved and loaded: whole, or as what has changed. */
 
+import { copyOf } from '../../base/bytes.ts'
 import type { Signer } from '../../crypto/provider.ts'
 import type { CipherSuite } from '../../crypto/suites.ts'
 import { type GroupConfig, settingsOf } from '../group-config.ts'
@@ -40,7 +41,8 @@ export function loadCore({ suite, signer, config = {}, snapshot, deltas }: LoadR
   const { mark, records } = mergeSaved(suite, parts)
   const signers = 'sign' in signer ? [signer] : signer
   const core = readCore({ suite, settings: settingsOf(config), findSigner: signersIn(signers) }, records)
-  core.journal = Journal.after(mark, core)
+  // a view of what was read, which its owner may wipe
+  core.journal = Journal.after({ ...mark, chain: copyOf(mark.chain) }, core)
   return core
 }
 

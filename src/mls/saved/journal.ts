@@ -55,26 +55,32 @@ export class Journal {
     return journal
   }
 
-  /** The next delta: everything the first time. */
+  /** The next delta: everything the first time, and after an error. */
   delta(core: GroupCore): Uint8Array<ArrayBuffer> {
-    const { clears, deletes, puts } = this.#gather(core)
+    const gathered: Gathered = { clears: [], deletes: [], puts: [] }
     try {
-      const { bytes, mark } = writeDelta(core.suite.hash, {
-        suite: core.suite.id,
-        follows: this.mark,
-        clears,
-        deletes,
-        puts,
-      })
+      this.#gather(core, gathered)
+      const { bytes, mark } = writeDelta(core.suite.hash, { suite: core.suite.id, follows: this.mark, ...gathered })
       this.mark = mark
       return bytes
+    } catch (error) {
+      this.#startOver(core)
+      throw error
     } finally {
-      for (const { value } of puts) wipe(value)
+      for (const { value } of gathered.puts) wipe(value)
     }
   }
 
-  #gather(core: GroupCore): Gathered {
-    const gathered: Gathered = { clears: [], deletes: [], puts: [] }
+  /** Part of what had changed is not known any more. */
+  #startOver({ tree, cache }: GroupCore): void {
+    this.#blank = true
+    for (const known of [this.#few, this.#epochs, this.#own]) known.clear()
+    this.#pending = undefined
+    tree.store.changes = undefined
+    cache.changes = undefined
+  }
+
+  #gather(core: GroupCore, gathered: Gathered): void {
     if (this.#blank) gathered.clears.push(...keys.EVERY_PLACE)
     this.#gatherFew(core, gathered)
     this.#gatherEpochs(core, gathered)
@@ -82,7 +88,6 @@ export class Journal {
     this.#gatherProposals(core, gathered)
     this.#gatherPending(core, gathered)
     this.#blank = false
-    return gathered
   }
 
   /** The state, epochs without their secret trees, private keys of nodes, resumption keys: as many as the tree is high. */

@@ -1,7 +1,8 @@
 /** RFC 9420 section 14: a commit that waited when its group was saved, staged again. It was checked when it was made. */
-import { copyOf, toHex } from '../../base/bytes.ts'
-import { SecretBytes } from '../../base/secret.ts'
+import { copyOf, EMPTY, toHex } from '../../base/bytes.ts'
+import { SecretBytes, wipe } from '../../base/secret.ts'
 import type { ValueOf } from '../../codec/codec.ts'
+import type { CipherSuite } from '../../crypto/suites.ts'
 import type { NodeIndex } from '../../tree/math.ts'
 import { changesOf } from '../changes.ts'
 import type { CreatedCommit } from '../commit-create.ts'
@@ -15,6 +16,7 @@ import { replacedKeys } from '../transition.ts'
 import { refuseSaved } from './records.ts'
 import { type FindSigner, loadRequest } from './requests.ts'
 import type { SavedPending } from './structs.ts'
+import type { Taken } from './taken.ts'
 
 /** Neither the application's opinion nor the time counts twice: members agreed on the epoch that the commit starts from. */
 function trusting(settings: Settings): Settings {
@@ -26,14 +28,20 @@ function trusting(settings: Settings): Settings {
   }
 }
 
-/** The secrets of an epoch as they were saved: those that had been used up are wiped from the start. */
-export function loadSecrets(saved: readonly (Uint8Array | undefined)[]): EpochSecrets {
+/** The secrets of an epoch as they were saved: those that had been used up are wiped from the start. What was read is wiped too. */
+export function loadSecrets(
+  { kdf }: CipherSuite,
+  saved: readonly (Uint8Array | undefined)[],
+  taken: Taken,
+): EpochSecrets {
   if (saved.length !== SECRET_NAMES.length) throw refuseSaved('an epoch has the wrong number of secrets')
   const entries = SECRET_NAMES.map((name, i) => {
-    const secret = new SecretBytes(saved[i]?.slice() ?? new Uint8Array(0))
-    if (saved[i] === undefined) secret.wipe()
+    const bytes = saved[i]
+    const secret = new SecretBytes(bytes === undefined ? EMPTY : taken.secret(bytes, kdf.length))
+    if (bytes === undefined) secret.wipe()
     return [name, secret] as const
   })
+  wipe(...saved)
   return Object.fromEntries(entries) as unknown as EpochSecrets
 }
 
@@ -42,6 +50,7 @@ export function loadPending(
   core: GroupCore,
   saved: ValueOf<typeof SavedPending>,
   findSigner: FindSigner,
+  taken: Taken,
 ): PendingCommit {
   const { content: signed, message, requests, newKeys, secrets, signer } = saved
   if (signed.content.contentType !== 'commit') throw refuseSaved('what waits is no commit')
@@ -51,13 +60,16 @@ export function loadPending(
   const { next: context, interimTranscriptHash, confirmationTag, committer, tree } = staged
   const parts = {
     context,
-    secrets: loadSecrets(secrets),
+    secrets: loadSecrets(suite, secrets, taken),
     interimTranscriptHash,
     confirmationTag,
     leaves: tree.leafCount,
   }
-  const pairs = newKeys.map(({ node, pair: { privateKey, publicKey } }) => {
-    return [node as NodeIndex, { privateKey: copyOf(privateKey), publicKey: copyOf(publicKey) }] as const
+  const pairs = newKeys.map(({ node, pair }) => {
+    const copied = taken.pair(suite, pair)
+    // what it is copied from lives on: the content and the requests are views of the same bytes
+    wipe(pair.privateKey)
+    return [node as NodeIndex, copied] as const
   })
   const created: CreatedCommit = {
     signed,

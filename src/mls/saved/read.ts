@@ -1,15 +1,15 @@
 /** A member's state from its records. They are one's own, so signatures are not checked again; whatever is decoded is, and the tree against its hash. */
 import { copyOf, equalPublic, toHex } from '../../base/bytes.ts'
 import { RejectedError } from '../../base/errors.ts'
-import { SecretBytes } from '../../base/secret.ts'
+import { SecretBytes, wipe } from '../../base/secret.ts'
 import { type Codec, decode } from '../../codec/codec.ts'
-import type { KeyPair } from '../../crypto/kem.ts'
 import type { CipherSuite } from '../../crypto/suites.ts'
-import { type LeafIndex, level, type NodeIndex, nodeOfLeaf } from '../../tree/math.ts'
+import { isInSubtree, type LeafIndex, level, type NodeIndex, nodeOfLeaf } from '../../tree/math.ts'
 import { Epoch, type PastEpoch, PastEpochs } from '../epoch.ts'
 import { epochContext, readContextExtensions } from '../epoch-context.ts'
 import type { Settings } from '../group-config.ts'
 import { GroupCore } from '../group-core.ts'
+import type { GroupTree } from '../group-tree.ts'
 import { HeldKeys } from '../held-keys.ts'
 import { ProposalCache, type StoredProposal } from '../proposal-cache.ts'
 import { ResumptionKeys } from '../resumption.ts'
@@ -20,6 +20,7 @@ import { loadPending, loadSecrets } from './pending.ts'
 import { refuseSaved, type SavedRecord } from './records.ts'
 import { type FindSigner, loadRequest } from './requests.ts'
 import * as structs from './structs.ts'
+import { Taken } from './taken.ts'
 import { readNodes } from './tree.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -29,6 +30,11 @@ export interface LoadSettings {
   readonly suite: CipherSuite
   readonly settings: Settings
   readonly findSigner: FindSigner
+}
+
+/** All of it, and what becomes of the secrets. */
+interface Loading extends LoadSettings {
+  readonly taken: Taken
 }
 
 /** The parts of one epoch, as they are found. */
@@ -49,23 +55,25 @@ function byPlace(records: readonly SavedRecord[]): Map<number, SavedRecord[]> {
   return places
 }
 
-function single<T>(records: readonly SavedRecord[], codec: Codec<T>): T | undefined {
+function single<T>({ taken }: Loading, records: readonly SavedRecord[], codec: Codec<T>): T | undefined {
   if (records.length > 1 || records[0]?.key.length === 0)
     throw refuseSaved('a record that there is once is there twice')
-  return records.length === 0 ? undefined : decode(codec, records[0]!.value)
+  return records.length === 0 ? undefined : decode(codec, taken.copy(records[0]!.value))
 }
 
-function readRatchet({ secret, generation, kept }: ReturnType<typeof decodeRatchets>['handshake']): Ratchet {
+function readRatchet(
+  { suite: { kdf, aead }, taken }: Loading,
+  { secret, generation, kept }: structs.SavedRatchets['handshake'],
+): Ratchet {
   if (generation > 2n ** 32n) throw refuseSaved('a ratchet is beyond its end')
   const entries = kept.map(({ generation: at, key, nonce }) => {
-    return [at, { generation: at, key: copyOf(key), nonce: copyOf(nonce) }] as const
+    const copied = { key: taken.secret(key, aead.keyLength), nonce: taken.secret(nonce, aead.nonceLength) }
+    return [at, { generation: at, ...copied }] as const
   })
-  return { secret: copyOf(secret), generation: Number(generation), kept: new Map(entries) }
+  return { secret: taken.secret(secret, kdf.length), generation: Number(generation), kept: new Map(entries) }
 }
 
-const decodeRatchets = (value: Uint8Array) => decode(structs.SavedRatchets, value)
-
-function gatherEpochs(records: readonly SavedRecord[]): Map<bigint, EpochParts> {
+function gatherEpochs(loading: Loading, records: readonly SavedRecord[]): Map<bigint, EpochParts> {
   const epochs = new Map<bigint, EpochParts>()
   for (const { key, value } of records) {
     const number = keys.epochIn(key)
@@ -79,11 +87,14 @@ function gatherEpochs(records: readonly SavedRecord[]): Map<bigint, EpochParts> 
         parts.replaced = value
         break
       case EpochPart.subtree:
-        parts.subtrees.set(keys.numberIn(key, 10, 14), copyOf(value))
+        parts.subtrees.set(keys.numberIn(key, 10, 14), loading.taken.secret(value, loading.suite.kdf.length))
         break
       case EpochPart.ratchets: {
-        const { handshake, application } = decodeRatchets(value)
-        const ratchets = { handshake: readRatchet(handshake), application: readRatchet(application) }
+        const { handshake, application } = decode(structs.SavedRatchets, value)
+        const ratchets = {
+          handshake: readRatchet(loading, handshake),
+          application: readRatchet(loading, application),
+        }
         parts.ratchets.set(keys.numberIn(key, 10, 14), ratchets)
         break
       }
@@ -109,14 +120,15 @@ function checkCover({ subtrees, ratchets }: EpochParts, leaves: number): void {
   if (next !== leaves) throw refuseSaved('a secret tree does not cover its leaves')
 }
 
-function readEpoch({ suite, settings }: LoadSettings, saved: EpochParts): Epoch {
+function readEpoch({ suite, settings, taken }: Loading, saved: EpochParts): Epoch {
   const { core, subtrees, ratchets } = saved
   if (core === undefined) throw refuseSaved('an epoch is incomplete')
-  const { context, interimTranscriptHash, confirmationTag, leaves, secrets } = decode(structs.SavedEpoch, copyOf(core))
+  const decoded = decode(structs.SavedEpoch, taken.copy(core))
+  const { context, interimTranscriptHash, confirmationTag, leaves, secrets } = decoded
   if (context.cipherSuite !== suite.id) throw refuseSaved('an epoch is of another suite')
   const parts = {
     context: epochContext(readContextExtensions(suite.id, context.extensions), context),
-    secrets: loadSecrets(secrets),
+    secrets: loadSecrets(suite, secrets, taken),
     interimTranscriptHash,
     confirmationTag,
     leaves,
@@ -129,14 +141,21 @@ function readEpoch({ suite, settings }: LoadSettings, saved: EpochParts): Epoch 
   return new Epoch(suite, parts, settings.ratchetLimits, tree)
 }
 
-function readPair(value: Uint8Array): KeyPair {
-  const { privateKey, publicKey } = decode(structs.SavedKeyPair, value)
-  return { privateKey: copyOf(privateKey), publicKey: copyOf(publicKey) }
-}
-
-function readHeld(leaf: LeafIndex, records: readonly SavedRecord[]): HeldKeys {
-  const pairs = records.map(({ key, value }) => [keys.numberIn(key, 1, 5) as NodeIndex, readPair(value)] as const)
-  return HeldKeys.restore(leaf, new Map(pairs))
+/** Only keys of the tree, of the own leaf and above it: no other is ever looked for. */
+function readHeld(
+  { suite, taken }: Loading,
+  at: { tree: GroupTree; leaf: LeafIndex },
+  records: readonly SavedRecord[],
+) {
+  const pairs = records.map(({ key, value }) => {
+    const node = keys.numberIn(key, 1, 5) as NodeIndex
+    const pair = taken.pair(suite, decode(structs.SavedKeyPair, value))
+    const inTree = node < 2 * at.tree.leafCount - 1 ? at.tree.store.publicKeyAt(node) : undefined
+    if (inTree === undefined || !equalPublic(inTree, pair.publicKey) || !isInSubtree(nodeOfLeaf(at.leaf), node))
+      throw refuseSaved('a private key is not of a node above the own leaf')
+    return [node, pair] as const
+  })
+  return HeldKeys.restore(at.leaf, new Map(pairs))
 }
 
 function readProposal({ key, value }: SavedRecord): StoredProposal {
@@ -146,18 +165,20 @@ function readProposal({ key, value }: SavedRecord): StoredProposal {
   return { cached, order: keys.numberIn(key, 1, 5), setAside: setAside === 1 }
 }
 
-function readOwn(core: GroupCore, places: Map<number, SavedRecord[]>, findSigner: FindSigner): void {
+function readOwn({ suite, findSigner, taken }: Loading, core: GroupCore, places: Map<number, SavedRecord[]>): void {
   for (const { key, value } of places.get(Place.ownProposal)!) {
-    const { request, update } = decode(structs.SavedOwnProposal, copyOf(value))
+    const { request, update } = decode(structs.SavedOwnProposal, taken.copy(value))
     core.own.set(toHex(key.subarray(1)), {
       request: loadRequest(request, findSigner),
-      update: update && {
-        pair: { privateKey: copyOf(update.pair.privateKey), publicKey: copyOf(update.pair.publicKey) },
-        signer: update.signer && findSigner(update.signer),
-      },
+      update: update && { pair: taken.pair(suite, update.pair), signer: update.signer && findSigner(update.signer) },
     })
+    // the request is a view of the same copy
+    wipe(update?.pair.privateKey)
   }
-  for (const { key, value } of places.get(Place.sentProposal)!) core.sent.set(toHex(key.subarray(1)), copyOf(value))
+  for (const { key, value } of places.get(Place.sentProposal)!) {
+    if (value.length !== suite.hash.length) throw refuseSaved('a reference has the wrong length')
+    core.sent.set(toHex(key.subarray(1)), copyOf(value))
+  }
 }
 
 /** The signer of the member's present leaf. A member that has left signs nothing. */
@@ -169,15 +190,24 @@ function signerFor(core: Pick<GroupCore, 'tree' | 'leaf'>, findSigner: FindSigne
 
 /** Puts a state together. Nothing remains of it where anything is wrong. */
 export function readCore(load: LoadSettings, records: readonly SavedRecord[]): GroupCore {
-  const { suite, settings, findSigner } = load
-  const places = byPlace(records)
-  const state = single(places.get(Place.state)!, structs.SavedState)
+  const taken = new Taken()
+  try {
+    return readParts({ ...load, taken }, byPlace(records))
+  } catch (error) {
+    taken.wipe()
+    throw error
+  }
+}
+
+function readParts(loading: Loading, places: Map<number, SavedRecord[]>): GroupCore {
+  const { suite, settings, findSigner, taken } = loading
+  const state = single(loading, places.get(Place.state)!, structs.SavedState)
   if (state === undefined) throw refuseSaved('it is incomplete')
   const leaf = state.leaf as LeafIndex
-  const parts = gatherEpochs(places.get(Place.epoch)!)
+  const parts = gatherEpochs(loading, places.get(Place.epoch)!)
   const epochs = [...parts].map(([number, found]) => ({
     number,
-    epoch: readEpoch(load, found),
+    epoch: readEpoch(loading, found),
     replaced: found.replaced,
   }))
   const current = epochs.find(({ number }) => number === state.epoch)?.epoch
@@ -192,14 +222,14 @@ export function readCore(load: LoadSettings, records: readonly SavedRecord[]): G
     throw new RejectedError('wrong-tree-hash')
   if (leaf >= tree.leafCount) throw refuseSaved('the member has no leaf')
   const resumption = places.get(Place.resumption)!.map(({ key, value }) => {
-    return [keys.epochIn(key), new SecretBytes(copyOf(value))] as const
+    return [keys.epochIn(key), new SecretBytes(taken.secret(value, suite.kdf.length))] as const
   })
   const core = new GroupCore({
     suite,
     settings,
     tree,
     leaf,
-    held: readHeld(leaf, places.get(Place.heldKey)!),
+    held: readHeld(loading, { tree, leaf }, places.get(Place.heldKey)!),
     epoch: current,
     signer: signerFor({ tree, leaf }, findSigner),
     stored: {
@@ -210,9 +240,9 @@ export function readCore(load: LoadSettings, records: readonly SavedRecord[]): G
   })
   core.status = state.status
   core.reinit = state.reinit
-  readOwn(core, places, findSigner)
-  const pending = single(places.get(Place.pending)!, structs.SavedPending)
-  if (pending !== undefined) core.pending = loadPending(core, pending, findSigner)
+  readOwn(loading, core, places)
+  const pending = single(loading, places.get(Place.pending)!, structs.SavedPending)
+  if (pending !== undefined) core.pending = loadPending(core, pending, findSigner, taken)
   if (core.status === 'active' && core.held.at(nodeOfLeaf(leaf)) === undefined)
     throw refuseSaved('the key of the own leaf is missing')
   return core

@@ -127,11 +127,11 @@ export function moveTo(member: Member, next: Epoch): void {
   member.resumption = [...member.resumption, next].slice(-LIMITS.resumptionEpochs)
 }
 
-/** Takes a proposal in; where there is no room, the one that was set aside first is forgotten. */
+/** Takes a proposal in; where there is no room, the first to have come of those set aside is forgotten. */
 export function keep(member: Member, proposal: Proposal): void {
   const { cache, aside } = member
   if (!cache.has(proposal) && cache.size >= LIMITS.maxProposals) {
-    const [oldest] = aside
+    const oldest = [...cache].find(each => aside.has(each))
     aside.delete(oldest!)
     cache.delete(oldest!)
   }
