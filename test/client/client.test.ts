@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { toHex, utf8 } from '../../src/base/bytes.ts'
-import { Client, type Group, PublicGroup, UsageError } from '../../src/index.ts'
+import { Client, type Group, PublicGroup } from '../../src/index.ts'
+import { refusedBy } from '../mls/rules.ts'
 
 const read = (group: Group, message: Uint8Array): string => {
   const event = group.process(message)
@@ -55,8 +56,8 @@ describe('a client', () => {
     eve.keyPackage()
     const group = new Client({ identity: 'alice' }).createGroup()
     const { welcome } = group.commit([{ type: 'add', keyPackage: bob.keyPackage() }])
-    expect(() => eve.join(welcome!)).toThrow(expect.objectContaining({ code: 'no-key-package' }))
-    expect(() => eve.join(group.groupInfo())).toThrow(UsageError)
+    expect(refusedBy(eve, () => eve.join(welcome!))).toMatchObject({ code: 'no-key-package' })
+    expect(refusedBy(eve, () => eve.join(group.groupInfo()))).toMatchObject({ class: 'UsageError' })
     expect(eve.unusedKeyPackages).toBe(1)
   })
 

@@ -12,10 +12,10 @@ import { MLSMessage } from '../../src/mls/message.ts'
 import type { Proposal } from '../../src/mls/proposal.ts'
 import { ExtensionType } from '../../src/mls/registries.ts'
 import type { UpdatePath } from '../../src/mls/update-path.ts'
-import { coreOf, type Forgery, fingerprint, forgeCommit, forgeContent, forgeProposal } from './forge-commit.ts'
+import { coreOf, type Forgery, forgeCommit, forgeContent, forgeProposal } from './forge-commit.ts'
 import { CUSTOM_EXTENSION, seededProvider, TestClient, TestGroup } from './group-world.ts'
 import { keyPairOf, signerOf } from './leaves.ts'
-import { refusal } from './rules.ts'
+import { refusedBy } from './rules.ts'
 
 const suite = seededProvider(8).suite(1)
 const client = (seed: number, more = {}): TestClient => new TestClient(suite, seed, { handshake: 'public', ...more })
@@ -30,11 +30,8 @@ beforeEach(() => {
   ;[alice, bob, carol] = world.groups as [Group, Group, Group]
 })
 
-function refused(message: Uint8Array, by: Group = bob): Record<string, unknown> | undefined {
-  const before = fingerprint(by)
-  const why = refusal(() => by.process(message))
-  expect(fingerprint(by)).toEqual(before)
-  return why
+function refused(message: Uint8Array, by: Group = bob): ReturnType<typeof refusedBy> {
+  return refusedBy(by, () => by.process(message))
 }
 
 const commit = (proposals: Forgery['proposals'], more: Partial<Forgery> = {}) =>
@@ -268,7 +265,7 @@ describe('RFC 9420 section 12.4.3.2, external commits', () => {
   it('copath-mls-12.4.3.2-03: the group info has the external key', () => {
     const request = { ...joiner.description, suite, config: joiner.config }
     const groupInfo = alice.groupInfo({ externalPub: false })
-    expect(refusal(() => Group.externalJoin({ ...request, groupInfo }))).toMatchObject({
+    expect(refusedBy([joiner, alice], () => Group.externalJoin({ ...request, groupInfo }))).toMatchObject({
       rule: 'copath-mls-12.4.3.2-03',
     })
   })
@@ -276,14 +273,16 @@ describe('RFC 9420 section 12.4.3.2, external commits', () => {
   it('copath-mls-12.4.3-03: the client is not in a group of that name', () => {
     const request = { ...joiner.description, suite, config: joiner.config, isKnown: () => true }
     const groupInfo = alice.groupInfo()
-    expect(refusal(() => Group.externalJoin({ ...request, groupInfo }))).toMatchObject({ rule: 'copath-mls-12.4.3-03' })
+    expect(refusedBy([joiner, alice], () => Group.externalJoin({ ...request, groupInfo }))).toMatchObject({
+      rule: 'copath-mls-12.4.3-03',
+    })
   })
 
   it('copath-mls-12.4.3-02: the group info is of the suite', () => {
     const groupInfo = alice.groupInfo()
     const other = new TestClient(seededProvider(1).suite(3), 71)
     const request = { ...other.description, suite: other.suite, groupInfo, config: other.config }
-    expect(refusal(() => Group.externalJoin(request))).toMatchObject({
+    expect(refusedBy([other, alice], () => Group.externalJoin(request))).toMatchObject({
       code: 'wrong-suite',
       rule: 'copath-mls-12.4.3-02',
     })
@@ -295,7 +294,7 @@ describe('RFC 9420 section 12.4.3.2, external commits', () => {
     const request = { ...joiner.description, suite, config: joiner.config }
     for (const change of [{ signer: 1 }, { signer: 77 }, { confirmationTag: new Uint8Array(32) }]) {
       const groupInfo = encode(MLSMessage, { ...decoded, groupInfo: { ...decoded.groupInfo, ...change } })
-      expect(refusal(() => Group.externalJoin({ ...request, groupInfo }))).toMatchObject({
+      expect(refusedBy([joiner, alice], () => Group.externalJoin({ ...request, groupInfo }))).toMatchObject({
         rule: 'copath-mls-12.4.3-01',
       })
     }

@@ -2,6 +2,7 @@
 import { expect } from 'vitest'
 import { toHex, utf8 } from '../../src/base/bytes.ts'
 import type { RandomSource } from '../../src/base/random.ts'
+import { saveClient } from '../../src/client/saved-client.ts'
 import { createProvider, type SuiteProvider } from '../../src/crypto/index.ts'
 import type { Signer } from '../../src/crypto/provider.ts'
 import type { CipherSuite } from '../../src/crypto/suites.ts'
@@ -19,7 +20,7 @@ import {
 } from '../../src/mls/key-package-create.ts'
 import type { Capabilities } from '../../src/mls/leaf-node.ts'
 import type { ProposalRequest } from '../../src/mls/proposal-request.ts'
-import { signerOf } from './leaves.ts'
+import { signatureKeyOf, signerOf } from './leaves.ts'
 
 export const NOW = 1_500n
 export const LIFETIME = { notBefore: 1_000n, notAfter: 2_000n }
@@ -77,6 +78,13 @@ export class TestClient {
     const own = createKeyPackage(this.suite, { ...this.description, lifetime: LIFETIME, ...changes })
     this.keyPackages.push(own)
     return own.encoded
+  }
+
+  /** All that this client is, private keys of its key packages and all. */
+  save(): Uint8Array {
+    const { suite, seed, keyPackages, description } = this
+    const { credential } = description
+    return saveClient(suite, { signatureKey: signatureKeyOf(suite, seed), credential, keyPackages })
   }
 
   add(): ProposalRequest {

@@ -14,12 +14,15 @@ export const CAPABILITIES: Capabilities = {
   credentials: [1, 2],
 }
 
+/** The private signature key of a number. */
+export function signatureKeyOf({ kdf, hash, signature }: CipherSuite, seed: number): Uint8Array {
+  const key = hash.digest(utf8(`signer ${seed}`))
+  return firstPrivateKey(signature, i => kdf.expand(key, Uint8Array.of(i), signature.privateKeyLength))
+}
+
 /** A signer made from a number. */
 export function signerOf(suite: CipherSuite, seed: number): Signer {
-  const { kdf, hash, signature } = suite
-  const key = hash.digest(utf8(`signer ${seed}`))
-  const candidate = (i: number) => kdf.expand(key, Uint8Array.of(i), signature.privateKeyLength)
-  return signature.signer(firstPrivateKey(signature, candidate))
+  return suite.signature.signer(signatureKeyOf(suite, seed))
 }
 
 /** The HPKE key pair of a number. */

@@ -10,7 +10,7 @@ import { KeyPackage } from '../../src/mls/key-package.ts'
 import { PublicGroup } from '../../src/mls/public-group.ts'
 import { forgeCommit } from './forge-commit.ts'
 import { NOW, seededProvider, TestClient, TestGroup } from './group-world.ts'
-import { refusal } from './rules.ts'
+import { refusedBy } from './rules.ts'
 
 const suite = seededProvider(12).suite(1)
 const client = (seed: number): TestClient => new TestClient(suite, seed, { handshake: 'public' })
@@ -53,7 +53,7 @@ it('gives the tree to those whose Welcome comes without it', () => {
   const eve = client(9)
   const { commit, welcome } = alice.commit([eve.add()], { ratchetTree: 'omitted' })
   follower.process(commit)
-  expect(refusal(() => eve.join(welcome!))).toMatchObject({ code: 'no-ratchet-tree' })
+  expect(refusedBy(eve, () => eve.join(welcome!))).toMatchObject({ code: 'no-ratchet-tree' })
   expect(eve.join(welcome!, { ratchetTree: follower.ratchetTree() }).memberCount).toBe(5)
 })
 
@@ -64,18 +64,24 @@ it('checks without doing, and refuses what members refuse', () => {
   expect(follower.epoch).toBe(bob.epoch)
   const tree = toHex(follower.ratchetTree())
   const bad = forgeCommit(bob, { proposals: [{ proposalType: 'remove', removed: bob.leaf }] })
-  expect(refusal(() => follower.process(bad))).toMatchObject({ rule: 'copath-mls-12.2-02' })
-  expect(refusal(() => follower.process(commit.map((byte, i) => (i === 40 ? byte ^ 1 : byte))))).toMatchObject({
+  expect(refusedBy(follower, () => follower.process(bad))).toMatchObject({ rule: 'copath-mls-12.2-02' })
+  expect(
+    refusedBy(follower, () => follower.process(commit.map((byte, i) => (i === 40 ? byte ^ 1 : byte)))),
+  ).toMatchObject({
     class: 'RejectedError',
   })
   const secretive = new TestClient(suite, 20, { handshake: 'private' }).create()
-  expect(refusal(() => follower.process(secretive.commit([]).commit))).toMatchObject({ code: 'unexpected-message' })
-  expect(refusal(() => follower.process(bob.encrypt(utf8('x'))))).toMatchObject({ code: 'unexpected-message' })
+  expect(refusedBy(follower, () => follower.process(secretive.commit([]).commit))).toMatchObject({
+    code: 'unexpected-message',
+  })
+  expect(refusedBy(follower, () => follower.process(bob.encrypt(utf8('x'))))).toMatchObject({
+    code: 'unexpected-message',
+  })
   expect([toHex(follower.ratchetTree()), follower.epoch]).toEqual([tree, bob.epoch])
   const late = follower.check(bob.propose({ type: 'update' }))
   checked.apply()
-  expect(refusal(() => late.apply())).toMatchObject({ code: 'stale-overlay' })
-  expect(refusal(() => checked.apply())).toMatchObject({ code: 'stale-overlay' })
+  expect(refusedBy(follower, () => late.apply())).toMatchObject({ code: 'stale-overlay' })
+  expect(refusedBy(follower, () => checked.apply())).toMatchObject({ code: 'stale-overlay' })
   expect(follower.epoch).toBe(bob.epoch + 1n)
 })
 
@@ -84,7 +90,10 @@ it('checks key packages', () => {
   const good = decode(KeyPackage, client(30).keyPackage())
   follower.checkKeyPackages([good])
   const bad = { ...good, initKey: new Uint8Array(32).fill(9) }
-  expect(refusal(() => follower.checkKeyPackages([good, bad]))).toMatchObject({ rule: 'copath-mls-10.1-05', index: 1 })
+  expect(refusedBy(follower, () => follower.checkKeyPackages([good, bad]))).toMatchObject({
+    rule: 'copath-mls-10.1-05',
+    index: 1,
+  })
 })
 
 it('can not hold a secret: nothing that it imports knows of one', () => {

@@ -16,7 +16,7 @@ import { pskSecret } from '../../src/mls/psk-secret.ts'
 import { createWelcome } from '../../src/mls/welcome-create.ts'
 import { coreOf } from './forge-commit.ts'
 import { CUSTOM_EXTENSION, expectAgreement, seededProvider, TestClient, TestGroup } from './group-world.ts'
-import { refusal } from './rules.ts'
+import { refusedBy } from './rules.ts'
 
 const provider = seededProvider(9)
 const suite = provider.suite(1)
@@ -77,8 +77,17 @@ function addDave(): void {
   alice.accept()
 }
 
-const join = (welcome: Uint8Array, more: Parameters<TestClient['join']>[1] = {}) =>
-  refusal(() => dave.join(welcome, more))
+/** What a client says to a Welcome that it refuses; the group that it knows of is concerned as well. */
+function refusedJoin(
+  by: TestClient,
+  welcome: Uint8Array,
+  more: Parameters<TestClient['join']>[1] = {},
+): ReturnType<typeof refusedBy> {
+  const { previous } = more
+  return refusedBy(previous === undefined ? by : [by, previous], () => by.join(welcome, more))
+}
+
+const join = (welcome: Uint8Array, more: Parameters<TestClient['join']>[1] = {}) => refusedJoin(dave, welcome, more)
 
 describe('RFC 9420 section 12.4.3.1, joining', () => {
   beforeEach(addDave)
@@ -90,7 +99,7 @@ describe('RFC 9420 section 12.4.3.1, joining', () => {
   it('copath-mls-12.4.3.1-01: the Welcome is of the suite', () => {
     const other = new TestClient(provider.suite(3), 4)
     const welcome = forgeWelcome(alice, {})
-    expect(refusal(() => other.join(welcome))).toMatchObject({ code: 'wrong-suite', rule: 'copath-mls-12.4.3.1-01' })
+    expect(refusedJoin(other, welcome)).toMatchObject({ code: 'wrong-suite', rule: 'copath-mls-12.4.3.1-01' })
   })
 
   it('copath-mls-12.4.3.1-02: the Welcome is for this client', () => {
@@ -134,7 +143,7 @@ describe('RFC 9420 section 12.4.3.1, joining', () => {
     expect(join(forgeWelcome(alice, { tree }))).toMatchObject({ code: 'wrong-tree-hash' })
     const apart = alice.commit([client(8).add(), { type: 'remove', leaf: 1 }], { ratchetTree: 'omitted' })
     expect(apart.ratchetTree).toBe(undefined)
-    expect(refusal(() => client(8).join(apart.welcome!))).toMatchObject({ code: 'no-key-package' })
+    expect(refusedJoin(client(8), apart.welcome!)).toMatchObject({ code: 'no-key-package' })
   })
 
   it('copath-mls-12.4.3.1-05: the tree has the leaf of the key package', () => {
@@ -168,7 +177,7 @@ describe('RFC 9420 section 12.4.3.1, joining', () => {
     const { keyPackages, signer, config } = dave
     const isKnown = (groupId: Uint8Array): boolean => known.has(toHex(groupId))
     const request = { suite, welcome: forgeWelcome(alice, {}), keyPackages, signer, config, isKnown }
-    expect(refusal(() => Group.join(request))).toMatchObject({ rule: 'copath-mls-12.4.3.1-08' })
+    expect(refusedBy(dave, () => Group.join(request))).toMatchObject({ rule: 'copath-mls-12.4.3.1-08' })
   })
 
   it('copath-mls-12.4.3.1-10: nobody is welcomed without the keys to go on with', () => {
@@ -176,7 +185,7 @@ describe('RFC 9420 section 12.4.3.1, joining', () => {
     alice.commit([eve.add()])
     alice.accept()
     const welcome = forgeWelcome(alice, { joinerOf: eve })
-    expect(refusal(() => eve.join(welcome))).toMatchObject({
+    expect(refusedJoin(eve, welcome)).toMatchObject({
       code: 'invalid-welcome',
       rule: 'copath-mls-12.4.3.1-10',
     })
@@ -203,8 +212,8 @@ describe('RFC 9420 sections 11.2 and 11.3, groups that continue others', () => {
     world.commit(alice, [{ type: 'reinit', groupId, cipherSuite: 3 }])
     for (const group of world.groups) {
       expect(group.status).toBe('reinitialized')
-      expect(refusal(() => group.encrypt(utf8('x')))).toMatchObject({ code: 'group-inactive' })
-      expect(refusal(() => group.commit())).toMatchObject({ code: 'group-inactive' })
+      expect(refusedBy(group, () => group.encrypt(utf8('x')))).toMatchObject({ code: 'group-inactive' })
+      expect(refusedBy(group, () => group.commit())).toMatchObject({ code: 'group-inactive' })
     }
     const next = provider.suite(3)
     const fresh = everybody().map(([before, { seed }]) => ({ before, client: new TestClient(next, seed) }))
@@ -225,7 +234,7 @@ describe('RFC 9420 sections 11.2 and 11.3, groups that continue others', () => {
     world.commit(alice, [{ type: 'reinit', groupId: utf8('n'), cipherSuite: 1 }])
     const [[, one]] = everybody() as [[Group, TestClient]]
     const request = { ...client(1).description, suite, keyPackages: [one.keyPackage()], config: one.config }
-    expect(refusal(() => alice.reinitialize(request))).toMatchObject({ rule: 'copath-mls-11.2-01' })
+    expect(refusedBy(alice, () => alice.reinitialize(request))).toMatchObject({ rule: 'copath-mls-11.2-01' })
   })
 
   it('copath-mls-11.2-03: the new group is what the ReInit says', () => {
@@ -237,8 +246,8 @@ describe('RFC 9420 sections 11.2 and 11.3, groups that continue others', () => {
     const { config, description } = client(1)
     const { welcome } = alice.reinitialize({ ...description, suite, keyPackages, config })
     const [before, member] = members[0]!
-    expect(refusal(() => member.join(welcome, { previous: before }))).toMatchObject({ rule: 'copath-mls-11.2-03' })
-    expect(refusal(() => member.join(welcome))).toMatchObject({ code: 'unknown-psk' })
+    expect(refusedJoin(member, welcome, { previous: before })).toMatchObject({ rule: 'copath-mls-11.2-03' })
+    expect(refusedJoin(member, welcome)).toMatchObject({ code: 'unknown-psk' })
   })
 
   it('some members branch off', () => {
@@ -255,11 +264,11 @@ describe('RFC 9420 sections 11.2 and 11.3, groups that continue others', () => {
   it('copath-mls-11.3-01: a branch has no other members', () => {
     const { config, description } = client(1)
     const request = { ...description, keyPackages: [client(66).keyPackage()], config }
-    expect(refusal(() => alice.branch(request))).toMatchObject({ rule: 'copath-mls-11.3-01' })
+    expect(refusedBy(alice, () => alice.branch(request))).toMatchObject({ rule: 'copath-mls-11.3-01' })
   })
 
   /** A Welcome with a key of another group's, by an insider of both. */
-  function tied(usage: 'reinit' | 'branch'): ReturnType<typeof refusal> {
+  function tied(usage: 'reinit' | 'branch'): ReturnType<typeof refusedBy> {
     const previous = world.groups[1]!
     const core = coreOf(previous)
     const secret = core.resumption.at(previous.epoch)!
@@ -297,6 +306,6 @@ describe('RFC 9420 sections 11.2 and 11.3, groups that continue others', () => {
       keyPackages: [joiner.keyPackage()],
       config: founder.config,
     })
-    expect(refusal(() => joiner.join(welcome, { previous: before }))).toMatchObject({ rule: 'copath-mls-11.3-03' })
+    expect(refusedJoin(joiner, welcome, { previous: before })).toMatchObject({ rule: 'copath-mls-11.3-03' })
   })
 })

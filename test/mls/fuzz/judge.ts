@@ -59,7 +59,7 @@ export function outcomeOf(call: () => { readonly kind: string }): { kind?: strin
 }
 
 function followerState(follower: PublicGroup): string {
-  return `${follower.epoch} ${toHex(follower.ratchetTree())}`
+  return toHex(follower.save())
 }
 
 function ask(group: Group, message: Uint8Array): { kind?: string; code?: string } {
