@@ -46,7 +46,7 @@ function seeOtherStructs(): void {
 export function codecOperations(): readonly Operation[] {
   seeOtherStructs()
   const common = { scenario: 'codec', members: 1 }
-  const goals = [{ subject: 'schema', against: 'by hand', atMost: 2 }]
+  const goals = [{ subject: 'copath', against: 'by hand', atMost: 2 }]
   const isLeaf = (result: unknown, subject: string): void =>
     throwUnless(equalPublic(encode(LeafNode, result as typeof leaf), bytes), subject)
   return [
@@ -54,7 +54,7 @@ export function codecOperations(): readonly Operation[] {
       ...common,
       name: `decode a LeafNode of ${bytes.length} bytes`,
       subjects: [
-        { name: 'schema', run: () => decode(LeafNode, bytes) },
+        { name: 'copath', run: () => decode(LeafNode, bytes) },
         { name: 'by hand', run: () => decodeLeafByHand(bytes) },
       ],
       goals,
@@ -64,7 +64,7 @@ export function codecOperations(): readonly Operation[] {
       ...common,
       name: 'encode it',
       subjects: [
-        { name: 'schema', run: () => encode(LeafNode, leaf) },
+        { name: 'copath', run: () => encode(LeafNode, leaf) },
         { name: 'by hand', run: () => encodeLeafByHand(byHand) },
       ],
       goals,
@@ -75,7 +75,7 @@ export function codecOperations(): readonly Operation[] {
       name: 'check it',
       subjects: [
         {
-          name: 'schema',
+          name: 'copath',
           run: () => {
             check(LeafNode, bytes)
             return bytes

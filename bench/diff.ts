@@ -1,7 +1,8 @@
 /** Two runs side by side: what got slower or faster beyond the noise, and what costs more or less. */
-import type { Result } from './harness.ts'
+import { BenchUsageError } from './arguments.ts'
 import { median } from './harness.ts'
 import { type ReadRun, readRun } from './read-run.ts'
+import type { RecordedRow } from './recording.ts'
 import { markdownTable, showBytes, showTime } from './report.ts'
 
 /** How one row changed. */
@@ -13,8 +14,8 @@ export interface Change {
   readonly what: 'time' | 'bytes' | `count of ${string}`
   readonly before: number
   readonly after: number
-  /** After divided by before; of times, by how much the whole run changed, where the machines differ. */
-  readonly ratio: number
+  /** After divided by before; of times, by how much the whole run changed, where the machines differ. None where there was nothing before. */
+  readonly ratio?: number
   readonly worse: boolean
 }
 
@@ -30,10 +31,14 @@ export interface Difference {
   readonly onlyAfter: number
 }
 
-const keyOf = ({ scenario, operation, subject, members }: Result): string =>
+const keyOf = ({ scenario, operation, subject, members }: RecordedRow): string =>
   JSON.stringify([scenario, operation, subject, members])
 
-function timeChange(before: Result, after: Result, { noise, scale }: { noise: number; scale: number }): Change[] {
+function timeChange(
+  before: RecordedRow,
+  after: RecordedRow,
+  { noise, scale }: { noise: number; scale: number },
+): Change[] {
   if (before.medianMs === 0 || after.medianMs === 0) return []
   const ratio = after.medianMs / before.medianMs / scale
   // half a spread is about what a median wanders to each side
@@ -42,17 +47,17 @@ function timeChange(before: Result, after: Result, { noise, scale }: { noise: nu
   return [{ ...rowOf(after), what: 'time', before: before.medianMs, after: after.medianMs, ratio, worse: ratio > 1 }]
 }
 
-function rowOf({ scenario, operation, subject, members }: Result) {
+function rowOf({ scenario, operation, subject, members }: RecordedRow) {
   return { scenario, operation, subject, members }
 }
 
 /** Bytes and counts have no noise. */
-export function costChanges(before: Result, after: Result): Change[] {
+export function costChanges(before: RecordedRow, after: RecordedRow): Change[] {
   const row = rowOf(after)
   const changes: Change[] = []
   const note = (what: Change['what'], a: number | undefined, b: number | undefined): void => {
     if (a === undefined || b === undefined || a === b) return
-    changes.push({ ...row, what, before: a, after: b, ratio: a === 0 ? Number.POSITIVE_INFINITY : b / a, worse: b > a })
+    changes.push({ ...row, what, before: a, after: b, ...(a === 0 ? {} : { ratio: b / a }), worse: b > a })
   }
   note('bytes', before.bytes, after.bytes)
   if (before.counts === undefined || after.counts === undefined) return changes
@@ -62,7 +67,18 @@ export function costChanges(before: Result, after: Result): Change[] {
 }
 
 /** Memory is measured, not counted. */
-const wanders = ({ scenario, operation }: Result): boolean => scenario === 'state' && operation.startsWith('memory')
+const wanders = ({ scenario, operation }: RecordedRow): boolean =>
+  scenario === 'state' && operation.startsWith('memory')
+
+/** How far a change is from none, the same in both directions: what came from nothing, or went to it, is the furthest. */
+const extent = ({ ratio }: Change): number =>
+  ratio === undefined ? Number.POSITIVE_INFINITY : Math.max(ratio, 1 / ratio)
+
+function worstFirst(a: Change, b: Change): number {
+  if (a.worse !== b.worse) return a.worse ? -1 : 1
+  const [x, y] = [extent(a), extent(b)]
+  return x === y ? 0 : y - x
+}
 
 /** `noise` is the share by which a time may change without a word, on top of the spreads. */
 export function differenceOf(before: ReadRun, after: ReadRun, noise: number): Difference {
@@ -79,7 +95,7 @@ export function differenceOf(before: ReadRun, after: ReadRun, noise: number): Di
     ...timeChange(a, b, { noise, scale }),
     ...(wanders(b) ? [] : costChanges(a, b)),
   ])
-  changes.sort((a, b) => Number(b.worse) - Number(a.worse) || b.ratio - a.ratio)
+  changes.sort(worstFirst)
   return {
     ...{ overall, isNormalised, compared: pairs.length, changes },
     onlyBefore: before.results.length - pairs.length,
@@ -93,7 +109,9 @@ function amount(what: Change['what'], value: number): string {
 }
 
 /** "1.32x" with what it means. */
-function ratioCell({ what, ratio, worse }: Change): string {
+function ratioCell({ what, ratio, after, worse }: Change): string {
+  if (ratio === undefined) return 'there was none'
+  if (after === 0) return 'none left'
   const words = what === 'time' ? ['slower', 'faster'] : ['more', 'less']
   return `${(worse ? ratio : 1 / ratio).toFixed(2)}x ${words[worse ? 0 : 1]}`
 }
@@ -117,6 +135,11 @@ export interface DiffRequest {
 export function compareFiles({ before, after, noise, json }: DiffRequest, io: { out(text: string): void }): number {
   const [a, b] = [readRun(before), readRun(after)]
   const difference = differenceOf(a, b, noise)
+  if (difference.compared === 0) {
+    throw new BenchUsageError(
+      `${before} (${a.results.length} rows) and ${after} (${b.results.length}) have no row in common. Name runs of the same scenarios and sizes.`,
+    )
+  }
   const { overall, isNormalised, compared, changes, onlyBefore, onlyAfter } = difference
   const worse = changes.filter(change => change.worse)
   if (json) {

@@ -1,14 +1,14 @@
 /** JSON files of runs, named on the command line. */
 import { readFileSync } from 'node:fs'
 import { BenchUsageError } from './arguments.ts'
-import type { Result } from './harness.ts'
+import type { RecordedRow } from './recording.ts'
 
 /** What is needed of a run to compare it with another. */
 export interface ReadRun {
   readonly machine: string
   readonly runtime: string
   readonly interrupted: boolean
-  readonly results: readonly Result[]
+  readonly results: readonly RecordedRow[]
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -17,7 +17,7 @@ const isObject = (value: unknown): value is Fields => typeof value === 'object' 
 
 const isCount = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value >= 0
 
-function isResult(value: unknown): value is Result {
+function isResult(value: unknown): value is RecordedRow {
   if (!isObject(value)) return false
   const { bytes, counts } = value
   const texts = ['scenario', 'operation', 'subject'].every(key => typeof value[key] === 'string')
@@ -54,5 +54,5 @@ export function readRun(file: string): ReadRun {
   if (!Array.isArray(results)) return refuse('it holds no list of results')
   const wrong = results.findIndex(result => !isResult(result))
   if (wrong >= 0) return refuse(`result ${wrong} is not one`)
-  return { machine, runtime, interrupted: interrupted === true, results: results as Result[] }
+  return { machine, runtime, interrupted: interrupted === true, results: results as RecordedRow[] }
 }

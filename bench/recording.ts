@@ -1,5 +1,5 @@
 /** What was measured, as it comes: written again after every row, so that an interrupted run keeps what it has. */
-import { accessSync, constants, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { BenchUsageError } from './arguments.ts'
 import { type Growth, growthOf } from './growth.ts'
@@ -17,10 +17,13 @@ export interface RunFacts {
   readonly command: string
 }
 
+/** A row as it is written: the fastest run is for checks within the process only. */
+export type RecordedRow = Omit<Result, 'minMs'>
+
 /** The JSON of a run. */
 export interface RecordedRun extends RunFacts {
   readonly interrupted?: true
-  readonly results: readonly Result[]
+  readonly results: readonly RecordedRow[]
   readonly verdicts: readonly Verdict[]
   readonly growth: readonly Growth[]
   readonly notes: readonly string[]
@@ -66,8 +69,9 @@ export class Recording {
 
   run(interrupted: boolean): RecordedRun {
     const { facts, results, verdicts, notes } = this
+    const rows = results.map(({ minMs: _, ...row }) => row)
     const growth = growthOf(results)
-    return { ...facts, ...(interrupted ? { interrupted: true } : {}), results, verdicts, growth, notes }
+    return { ...facts, ...(interrupted ? { interrupted: true } : {}), results: rows, verdicts, growth, notes }
   }
 
   #writeNowAndThen(): void {
@@ -105,6 +109,9 @@ function makeFolder(folder: string): void {
 
 /** Makes a folder that can be written to. Throws `BenchUsageError` where that is not possible. */
 export function claimFolder(folder: string): void {
+  if (existsSync(folder) && !statSync(folder).isDirectory()) {
+    throw new BenchUsageError(`${folder} is a file, not a folder. Name another one.`)
+  }
   try {
     makeFolder(folder)
     accessSync(folder, constants.W_OK)

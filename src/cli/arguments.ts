@@ -32,12 +32,24 @@ export function parseArguments<const Options extends OptionsConfig>(
 
 function parsedBy<Options extends OptionsConfig>(args: readonly string[], options: Options): Parsed<Options> {
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true }) as Parsed<Options>
+    return parseArgs({ args: withNegatives(args), options, allowPositionals: true, strict: true }) as Parsed<Options>
   } catch (error) {
     const { code, message } = error as { code?: string; message: string }
     if (code?.startsWith('ERR_PARSE_ARGS') !== true) throw error
     throw new CliUsageError(sentence(code, message, options))
   }
+}
+
+/** `--members -1` as `--members=-1`, so that it is told which numbers are possible, and not that it might be an option. */
+export function withNegatives(args: readonly string[]): string[] {
+  const joined: string[] = []
+  for (const arg of args) {
+    const before = joined.at(-1)
+    if (/^-\d/.test(arg) && before?.startsWith('--') === true && !before.includes('=') && before !== '--') {
+      joined[joined.length - 1] = `${before}=${arg}`
+    } else joined.push(arg)
+  }
+  return joined
 }
 
 function sentence(code: string, message: string, options: OptionsConfig): string {

@@ -45,6 +45,7 @@ describe('arguments of the benchmark', () => {
     [['--members', '3'], 'from 4 to 262144, not "3"'],
     [['--members', '1e9'], 'not "1e9"'],
     [['--members=-5'], 'not "-5"'],
+    [['--members', '0'], 'not "0"'],
     [['--members', '10,'], 'not ""'],
     [['--members', '10,000'], 'separated by commas, each without a comma of its own: 10,100,10000'],
     [['--members', '262145'], 'not "262145"'],

@@ -1,7 +1,11 @@
 /** What two runs say together: slower beyond the noise, costlier at all; and how costs grow. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { BenchUsageError } from '../../bench/arguments.ts'
 import { holdAgainst } from '../../bench/check.ts'
-import { differenceOf } from '../../bench/diff.ts'
+import { changesTable, compareFiles, differenceOf } from '../../bench/diff.ts'
 import { exponent, growthOf } from '../../bench/growth.ts'
 import { type Result, resultOf, spreadOf } from '../../bench/harness.ts'
 
@@ -44,6 +48,55 @@ describe('two runs', () => {
       ['count of dh', true],
       ['count of verify', true],
     ])
+  })
+
+  it('says in words what came from nothing and what went to nothing', () => {
+    const before = run([row('a', 0, { bytes: 50, counts: { dh: 4, sign: 0, hash: 3, aead: 100 } })])
+    const after = run([row('a', 0, { bytes: 0, counts: { dh: 0, sign: 2, hash: 2, aead: 50 } })])
+    const { changes } = differenceOf(before, after, 0.1)
+    const table = changesTable(changes)
+    expect(table).not.toMatch(/Infinity|NaN/)
+    // what got worse first, then what changed most
+    const cells = table.split('\n').slice(2)
+    expect(cells.map(line => /\| ([^|]*?) *\|$/.exec(line)?.[1])).toEqual([
+      ...['there was none', 'none left', 'none left', '2.00x less', '1.50x less'],
+    ])
+    // and so in JSON, which knows no infinity
+    expect(JSON.parse(JSON.stringify(changes))).toEqual(changes)
+  })
+
+  it('refuses files that have nothing in common, and garbage', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'copath-diff-'))
+    try {
+      const write = (name: string, value: unknown): string => {
+        writeFileSync(join(folder, name), typeof value === 'string' ? value : JSON.stringify(value))
+        return join(folder, name)
+      }
+      const good = write('good.json', run([row('a', 1), row('b', 2)]))
+      const said: string[] = []
+      const compare = (before: string, after: string): number =>
+        compareFiles({ before, after, noise: 0.1, json: false }, { out: text => void said.push(text) })
+      expect(compare(good, write('less.json', run([row('b', 2)], 'another')))).toBe(0)
+      expect(said[0]).toMatch(/^1 rows? compared; 1 .* 0 /)
+      for (const [content, sentence] of [
+        [run([row('c', 1)]), 'no row in common'],
+        [run([]), 'no row in common'],
+        ['nonsense', 'is not JSON'],
+        ['null', 'it holds no object'],
+        [[], 'machine or runtime is missing'],
+        [{ machine: 'm', runtime: 'r', results: 7 }, 'no list of results'],
+        [run([row('a', 1), row('b', -1)]), 'result 1 is not one'],
+        [run([row('a', 1, { counts: { dh: 'x' } as never })]), 'result 0 is not one'],
+      ] as const) {
+        const other = write('other.json', content)
+        for (const [before, after] of [[good, other] as const, [other, good] as const]) {
+          expect(() => compare(before, after)).toThrow(BenchUsageError)
+          expect(() => compare(before, after)).toThrow(sentence)
+        }
+      }
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('compares a run with a baseline, in both directions', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BugError, RejectedError } from '../../src/base/errors.ts'
-import { parseArguments, wholeNumber } from '../../src/cli/arguments.ts'
+import { parseArguments, wholeNumber, withNegatives } from '../../src/cli/arguments.ts'
 import { CliUsageError, type Command } from '../../src/cli/command.ts'
 import { COMMANDS } from '../../src/cli/commands.ts'
 import { readNamedFile } from '../../src/cli/files.ts'
@@ -129,6 +129,9 @@ describe('arguments', () => {
     const { values, positionals } = parseArguments(['a', '--json', '-n', '5'], options, ['FILE'])
     expect([{ ...values }, positionals]).toEqual([{ json: true, members: '5' }, ['a']])
     expect(parseArguments([], options, ['DIR?']).positionals).toEqual([])
+    // a negative number belongs to the option before it, which then says what it takes
+    expect(parseArguments(['--members', '-1'], options).values.members).toBe('-1')
+    expect(withNegatives(['--', '-1', '-n', '-2', '--a=b', '-3'])).toEqual(['--', '-1', '-n', '-2', '--a=b', '-3'])
   })
 
   it('that are wrong become sentences', () => {

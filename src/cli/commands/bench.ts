@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { withNegatives } from '../arguments.ts'
 import type { Command, Io } from '../command.ts'
 
 const HELP = `
@@ -75,7 +76,7 @@ export function benchCommand(main: string): Command {
 }
 
 function started(main: string, args: readonly string[], io: Io): Promise<number> {
-  const child = spawn(process.execPath, [...flags(), main, ...args], { stdio: 'inherit' })
+  const child = spawn(process.execPath, [...flags(), main, ...withNegatives(args)], { stdio: 'inherit' })
   // it stops at the next good place and keeps what it has; nobody is left behind
   const stop = (): void => void child.kill('SIGTERM')
   const end = (): void => void child.kill('SIGKILL')
