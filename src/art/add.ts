@@ -1,5 +1,7 @@
 /** ART section 7, Add: a new member, who may be offline, gets a leaf from its prekey. */
+
 import { ByteList } from '../base/byte-list.ts'
+import { copyOf } from '../base/bytes.ts'
 import { RejectedError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { wipe } from '../base/secret.ts'
@@ -121,7 +123,7 @@ export function stageAdd(state: GroupState, { tbm, mac, signature }: Add): Advan
   checkKey(identity.kxKey, { leaf: leafIndex })
   checkKey(tbm.suk, { leaf: leafIndex })
   return stageAdvance(state, advance => {
-    advance.setMember({ leaf: leafIndex, identity: copyOf(identity) })
+    advance.setMember({ leaf: leafIndex, identity: ownIdentity(identity) })
     followPath(state, advance, leafIndex, tbm.path)
     advance.taint.set(leafIndex, sender)
     advance.finish()
@@ -130,6 +132,6 @@ export function stageAdd(state: GroupState, { tbm, mac, signature }: Add): Advan
 }
 
 /** Decoded identities are views of a message that the caller owns. */
-function copyOf({ id, sigKey, kxKey }: Identity): Identity {
-  return { id: id.slice(), sigKey: sigKey.slice(), kxKey: kxKey.slice() }
+function ownIdentity({ id, sigKey, kxKey }: Identity): Identity {
+  return { id: copyOf(id), sigKey: copyOf(sigKey), kxKey: copyOf(kxKey) }
 }

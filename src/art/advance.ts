@@ -1,5 +1,5 @@
 /** ART section 5: the next stage, staged over the current one until it is installed or dropped. */
-import { equalConstantTime } from '../base/bytes.ts'
+import { copyOf, equalConstantTime } from '../base/bytes.ts'
 import { BugError, RejectedError } from '../base/errors.ts'
 import { wipe, wipingAfter } from '../base/secret.ts'
 import { type NodeIndex, root } from '../tree/math.ts'
@@ -72,7 +72,7 @@ export class Advance implements Step {
   /** Copies a new secret of this member's path. */
   setSecret(x: NodeIndex, secret: Uint8Array): void {
     wipe(this.#secrets.get(x))
-    this.#secrets.set(x, secret.slice() as Bytes)
+    this.#secrets.set(x, copyOf(secret))
   }
 
   /** Gives a leaf another owner, on the right end of the tree if there is no such leaf. */

@@ -1,4 +1,5 @@
 /** ART as an application sees it: one object for each group that a member is in. */
+import { copyOf } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { wipingAfter } from '../base/secret.ts'
@@ -90,7 +91,7 @@ export class ArtGroup {
 
   /** The name of the group. */
   get groupId(): Uint8Array {
-    return this.#alive.groupId.slice()
+    return copyOf(this.#alive.groupId)
   }
 
   /** What the group was founded with. */
@@ -179,7 +180,7 @@ export class ArtGroup {
     const { advance, update } = this.#composeUpdate(state)
     const packet = encode(ArtPacket, { type: 'update', update })
     state.pending = { kind: 'update', packet, advance }
-    return packet.slice()
+    return copyOf(packet)
   }
 
   /** An update and a message under its keys, in one packet. Not for groups that merge: the message would be lost there. */
@@ -190,7 +191,7 @@ export class ArtGroup {
     const message = sealMessage(state, advance.messages, plaintext)
     const packet = encode(ArtPacket, { type: 'update_and_message', update, message })
     state.pending = { kind: 'update', packet, advance }
-    return packet.slice()
+    return copyOf(packet)
   }
 
   /** Adds a member by one of its prekeys. Send `welcome` to it once `add` was accepted. */
@@ -199,7 +200,7 @@ export class ArtGroup {
     const { advance, add, welcome } = composeAdd(state, identity, prekey)
     const packet = encode(ArtPacket, { type: 'add', add })
     state.pending = { kind: 'add', packet, advance }
-    return { add: packet.slice(), welcome: encode(ArtPacket, { type: 'welcome', welcome }) }
+    return { add: copyOf(packet), welcome: encode(ArtPacket, { type: 'welcome', welcome }) }
   }
 
   /** Removes a member; `prekeys` has a fresh one for each leaf of `prekeysToRemove`, else this throws `tainted-leaf`. */
@@ -208,7 +209,7 @@ export class ArtGroup {
     const { advance, remove } = composeRemove(state, index, prekeys)
     const packet = encode(ArtPacket, { type: 'remove', remove })
     state.pending = { kind: 'remove', packet, advance }
-    return packet.slice()
+    return copyOf(packet)
   }
 
   /** The delivery service put the pending change next: make it. */

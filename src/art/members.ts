@@ -1,5 +1,5 @@
 /** ART section 3: who has which leaf. */
-import { equalPublic } from '../base/bytes.ts'
+import { copyOf, equalPublic } from '../base/bytes.ts'
 import { BugError, RejectedError, UsageError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { SecretBytes } from '../base/secret.ts'
@@ -24,9 +24,9 @@ export class Member {
   constructor(suite: ArtSuite, id: Uint8Array, privateKeys: { signature: Uint8Array; exchange: Uint8Array }) {
     if (id.length === 0) throw new UsageError('wrong-argument', { expected: 'a name that is not empty' })
     this.signer = suite.signature.signer(privateKeys.signature)
-    this.kxPrivate = new SecretBytes(privateKeys.exchange.slice())
+    this.kxPrivate = new SecretBytes(copyOf(privateKeys.exchange))
     const kxKey = suite.dh.publicKey(privateKeys.exchange)
-    this.identity = { id: id.slice(), sigKey: this.signer.publicKey, kxKey }
+    this.identity = { id: copyOf(id), sigKey: this.signer.publicKey, kxKey }
   }
 
   /** With fresh keys. */
@@ -64,7 +64,7 @@ export class MemberList {
 
   /** Takes the content of a decoded `Identity x<V>`; copies it. */
   static parse(bytes: Uint8Array): MemberList {
-    const copy = bytes.slice()
+    const copy = copyOf(bytes)
     const reader = new Reader(copy, 'Identity')
     const offsets: number[] = [0]
     while (reader.at < reader.limit) {

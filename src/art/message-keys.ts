@@ -1,6 +1,6 @@
 /** ART section 5, message keys: one ratchet for each sender of a stage, made when first needed. */
 
-import { EMPTY } from '../base/bytes.ts'
+import { copyOf, EMPTY } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { wipe } from '../base/secret.ts'
 import type { ValueOf } from '../codec/codec.ts'
@@ -69,7 +69,7 @@ export class MessageKeys {
     this.#suite = suite
     this.stage = stage
     this.leaves = leaves
-    this.#stageKey = stageKey.slice() as Bytes
+    this.#stageKey = copyOf(stageKey)
   }
 
   /** The stage key itself: for one computation, not to be kept. */
@@ -97,7 +97,7 @@ export class MessageKeys {
     }
     const start = current ?? this.#start(sender)
     const skipped = new Map<number, MessageKey>()
-    let chain = start.chain.slice() as Bytes
+    let chain = copyOf(start.chain)
     const step = (): void => {
       const next = this.#nextChain(chain)
       wipe(chain)
@@ -171,10 +171,10 @@ export class MessageKeys {
     const loaded = new MessageKeys(suite, stage, stageKey, leaves)
     for (const { sender, chain, generation, kept } of ratchets) {
       const copies = kept.map(
-        ({ generation: g, key, nonce }) => [g, { key: key.slice() as Bytes, nonce: nonce.slice() as Bytes }] as const,
+        ({ generation: g, key, nonce }) => [g, { key: copyOf(key), nonce: copyOf(nonce) }] as const,
       )
       loaded.#ratchets.set(sender, {
-        chain: chain.slice() as Bytes,
+        chain: copyOf(chain),
         generation: Number(generation),
         kept: new Map(copies),
       })

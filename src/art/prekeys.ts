@@ -1,6 +1,6 @@
 /** ART sections 3 and 4: keys that a member publishes so that others can invite it while it is offline. Each serves once. */
 import { ByteList } from '../base/byte-list.ts'
-import { equalPublic } from '../base/bytes.ts'
+import { copyOf, equalPublic } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { SecretBytes } from '../base/secret.ts'
@@ -86,7 +86,7 @@ export class PreKeys {
     loaded.#nextId = nextId
     for (const { prekeyId, privateKey } of keys) {
       loaded.#keys.set(prekeyId, {
-        privateKey: new SecretBytes(privateKey.slice()),
+        privateKey: new SecretBytes(copyOf(privateKey)),
         publicKey: suite.dh.publicKey(privateKey),
       })
     }

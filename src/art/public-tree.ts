@@ -1,5 +1,7 @@
 /** ART section 2: the public tree in array form, its hash cached for each node, and changes staged over it. */
+
 import { ByteList } from '../base/byte-list.ts'
+import { copyOf } from '../base/bytes.ts'
 import { BugError } from '../base/errors.ts'
 import {
   isLeaf,
@@ -70,7 +72,7 @@ export class PublicTree implements TreeView {
   /** From all public keys in array order; copies them. Hashes every node, level by level in bulk. */
   static from(suite: ArtSuite, keys: Uint8Array): PublicTree {
     const n = leafCount((keys.length / KEY + 1) / 2)
-    const tree = new PublicTree(n, keys.slice())
+    const tree = new PublicTree(n, copyOf(keys))
     for (let k = 0; k <= level(root(n)); k++) {
       // the root is hashed apart: its input has another length
       const nodes = nodesAtLevel(k, n).filter(x => x !== root(n))
@@ -159,7 +161,7 @@ export class StagedTree implements TreeView {
 
   /** Sets a public key; copies it. The hashes are out of date until `rehash`. */
   setKey(x: NodeIndex, key: Uint8Array): void {
-    this.#keys.set(x, key.slice())
+    this.#keys.set(x, copyOf(key))
   }
 
   /** All public keys in array order, as if the changes were made. */

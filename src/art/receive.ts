@@ -1,5 +1,5 @@
 /** ART sections 5 to 7: what every kind of packet does to a member's state. */
-import { equalPublic } from '../base/bytes.ts'
+import { copyOf, equalPublic } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { decode, encode } from '../codec/codec.ts'
 import { stageAdd } from './add.ts'
@@ -68,7 +68,7 @@ export function mergeUpdates(state: GroupState, packets: readonly Uint8Array[]):
   const own = new Set<Update>()
   const updates = packets.map(packet => {
     // the batch outlives this call, and decoded values are views
-    const decoded = decode(ArtPacket, packet.slice())
+    const decoded = decode(ArtPacket, copyOf(packet))
     if (decoded.type !== 'update') throw new RejectedError('unexpected-packet', { type: decoded.type })
     if (state.pending !== undefined && equalPublic(packet, state.pending.packet)) own.add(decoded.update)
     return decoded.update

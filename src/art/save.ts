@@ -1,4 +1,5 @@
 /** ART section 3: a member's state as bytes, secrets included. */
+import { copyOf } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { decode, encode, type ValueOf } from '../codec/codec.ts'
 import { enumeration } from '../codec/enumerations.ts'
@@ -103,13 +104,13 @@ function loadPending(state: GroupState, saved: ValueOf<typeof SavedPending>): Pe
   for (const { node, value } of saved.secrets) advance.setSecret(nodeIndex(node, n), value)
   for (const { leaf, by } of saved.taint) advance.taint.set(leaf, by)
   const messages = MessageKeys.load(state.suite, saved.messages)
-  advance.restore({ messages, confirmation: saved.confirmation.slice() })
-  return { kind: saved.kind, packet: saved.packet.slice(), advance }
+  advance.restore({ messages, confirmation: copyOf(saved.confirmation) })
+  return { kind: saved.kind, packet: copyOf(saved.packet), advance }
 }
 
 /** The state that was saved. The hashes of the tree are computed anew. */
 export function loadState(party: Party, bytes: Uint8Array): GroupState {
-  const saved = decode(SavedGroup, bytes.slice())
+  const saved = decode(SavedGroup, copyOf(bytes))
   if (saved.format !== FORMAT) throw new RejectedError('unknown-value', { field: 'SavedGroup.format' })
   const members = MemberList.parse(saved.members)
   const tree = PublicTree.from(party.suite, saved.tree)
@@ -123,15 +124,13 @@ export function loadState(party: Party, bytes: Uint8Array): GroupState {
   const state: GroupState = {
     ...party,
     policy: { kx, authentication, concurrency, updateOnJoin: saved.updateOnJoin === 1 },
-    groupId: saved.groupId.slice(),
+    groupId: copyOf(saved.groupId),
     own: leafIndex(saved.own, leafCount(members.count)),
     tree,
     stage: saved.stage,
     members,
     taint: saved.taint.slice(),
-    secrets: new Map(
-      saved.secrets.map(({ node, value }) => [nodeIndex(node, tree.leaves), value.slice() as Bytes] as const),
-    ),
+    secrets: new Map(saved.secrets.map(({ node, value }) => [nodeIndex(node, tree.leaves), copyOf(value)] as const)),
     messages: MessageKeys.load(party.suite, saved.messages),
     previous: saved.previous === undefined ? undefined : MessageKeys.load(party.suite, saved.previous),
     pending: undefined,

@@ -1,6 +1,6 @@
 /** ART section 5, SetupGroup and ProcessSetup: a group of members who are all offline but one. */
 import { ByteList } from '../base/byte-list.ts'
-import { concat, equalConstantTime, equalPublic } from '../base/bytes.ts'
+import { concat, copyOf, equalConstantTime, equalPublic } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { wipe, wipingAfter } from '../base/secret.ts'
@@ -52,7 +52,7 @@ function firstState(party: Party, { groupId, policy }: GroupStart, first: FirstS
   return {
     ...party,
     policy,
-    groupId: groupId.slice(),
+    groupId: copyOf(groupId),
     own,
     tree,
     stage: 0n,

@@ -1,5 +1,5 @@
 /** ART section 7, Add: the new member's side. */
-import { equalConstantTime } from '../base/bytes.ts'
+import { copyOf, equalConstantTime } from '../base/bytes.ts'
 import { RejectedError } from '../base/errors.ts'
 import { wipe } from '../base/secret.ts'
 import { encode } from '../codec/codec.ts'
@@ -65,7 +65,7 @@ export function processWelcome(party: Party, policy: Policy, { tbs, signature }:
     return {
       ...party,
       policy,
-      groupId: groupId.slice(),
+      groupId: copyOf(groupId),
       own,
       tree,
       stage,

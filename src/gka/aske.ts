@@ -1,5 +1,5 @@
 /** mpENC section 5.2.2: ASKE, the exchange of ephemeral signature keys that makes the agreement authentic. */
-import { EMPTY, equalPublic } from '../base/bytes.ts'
+import { copyOf, EMPTY, equalPublic } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { SecretBytes } from '../base/secret.ts'
@@ -73,12 +73,12 @@ export class AskeMember {
   }
 
   #own(): { readonly nonce: Bytes; readonly key: Bytes } {
-    return { nonce: randomBytes(this.#suite.random, KEY), key: this.#signer.publicKey.slice() as Bytes }
+    return { nonce: randomBytes(this.#suite.random, KEY), key: copyOf(this.#signer.publicKey) }
   }
 
   #set(lists: SessionLists): SessionLists {
     const { members } = lists
-    const copied = (items: readonly Uint8Array[]) => items.map(item => item.slice())
+    const copied = (items: readonly Uint8Array[]) => items.map(item => copyOf(item))
     this.#lists = { members: members.slice(), nonces: copied(lists.nonces), keys: copied(lists.keys) }
     const complete = members.length > 0 && lists.nonces.length === members.length
     this.#sid = complete ? sessionId(this.#suite, lists) : undefined
@@ -203,7 +203,7 @@ export class AskeMember {
 
   /** A member from what `state` returned. */
   static restore(suite: GkaSuite, id: MemberId, options: AskeOptions, state: AskeState): AskeMember {
-    const member = new AskeMember(suite, id, options, state.seed.slice() as Bytes)
+    const member = new AskeMember(suite, id, options, copyOf(state.seed))
     member.#set(state)
     return member
   }

@@ -1,5 +1,5 @@
 /** mpENC section 5.2.1: CLIQUES, the group Diffie-Hellman agreement, without authentication. Safe against listeners only. */
-import { utf8 } from '../base/bytes.ts'
+import { copyOf, utf8 } from '../base/bytes.ts'
 import { BugError, RejectedError, UsageError } from '../base/errors.ts'
 import { SecretBytes, wipe } from '../base/secret.ts'
 import { type ContributionKind, Contributions } from './contributions.ts'
@@ -120,7 +120,7 @@ export class CliquesMember {
       return before < 0 || id === initiator ? operation : this.#renewals[before]!
     })
     this.#members = members.slice()
-    this.#points = points.map(point => point.slice())
+    this.#points = points.map(point => copyOf(point))
     if (secret !== undefined) this.#operations = operation
     this.#groupKey?.wipe()
     this.#groupKey = secret === undefined ? undefined : new SecretBytes(groupKeyOf(this.#suite, secret))
@@ -222,10 +222,10 @@ export class CliquesMember {
     if (kind === 'condensed' && state.contributions.length > 1) throw new BugError('broken-invariant')
     member.#contributions = new Contributions(suite, kind, state.contributions)
     member.#members = state.members.slice()
-    member.#points = state.points.map(point => point.slice())
+    member.#points = state.points.map(point => copyOf(point))
     member.#renewals = state.renewals.slice()
     member.#operations = state.operations
-    member.#groupKey = state.groupKey === undefined ? undefined : new SecretBytes(state.groupKey.slice())
+    member.#groupKey = state.groupKey === undefined ? undefined : new SecretBytes(copyOf(state.groupKey))
     return member
   }
 

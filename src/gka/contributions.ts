@@ -1,4 +1,5 @@
 /** mpENC section 5.2.1, Updating Private Key Contributions: what one member has put into the group's secret. */
+import { copyOf } from '../base/bytes.ts'
 import { randomBytes } from '../base/random.ts'
 import { wipe } from '../base/secret.ts'
 import { BASE_POINT, multiply } from './points.ts'
@@ -19,7 +20,7 @@ export class Contributions {
   constructor(suite: GkaSuite, kind: ContributionKind, keys: readonly Uint8Array[] = []) {
     this.#suite = suite
     this.kind = kind
-    this.#keys = keys.map(key => key.slice() as Bytes)
+    this.#keys = keys.map(key => copyOf(key))
   }
 
   /** How many multiplications it takes to apply them. */
@@ -50,7 +51,7 @@ export class Contributions {
   #add(key: Bytes): void {
     const [product] = this.#keys
     if (this.kind === 'list' || product === undefined) {
-      this.#keys.push(key.slice() as Bytes)
+      this.#keys.push(copyOf(key))
       return
     }
     this.#keys = [this.#suite.composition.product(product, key)]
@@ -60,7 +61,7 @@ export class Contributions {
   /** The point multiplied by all of them. Secret where it is the group's. */
   apply(point: Uint8Array = BASE_POINT): Bytes {
     const [first, ...rest] = this.#keys
-    let result = first === undefined ? (point.slice() as Bytes) : multiply(this.#suite, first, point)
+    let result = first === undefined ? copyOf(point) : multiply(this.#suite, first, point)
     try {
       for (const key of rest) {
         const next = this.#suite.dh.shared(key, result)

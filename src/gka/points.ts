@@ -1,6 +1,6 @@
 /** Multiplications of points by contributions. */
 import { ByteList } from '../base/byte-list.ts'
-import { equalPublic } from '../base/bytes.ts'
+import { copyOf, equalPublic } from '../base/bytes.ts'
 import { type Bytes, type GkaSuite, KEY } from './suite.ts'
 
 /** The base point of X25519, which stands for "nobody's contribution yet". */
@@ -18,7 +18,7 @@ export function multiplyOthers(
   points: readonly Uint8Array[],
   except: number,
 ): Bytes[] {
-  const out = points.map(point => point.slice() as Bytes)
+  const out = points.map(point => copyOf(point))
   const moved: number[] = []
   points.forEach((point, i) => {
     if (i === except) return

@@ -1,5 +1,5 @@
 /** mpENC section 6.3: a member's view of a session as bytes, secrets included. */
-import { utf8 } from '../base/bytes.ts'
+import { copyOf, utf8 } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { decode, encode, type ValueOf } from '../codec/codec.ts'
 import { enumeration } from '../codec/enumerations.ts'
@@ -121,7 +121,7 @@ function loadSubsession(
   return {
     cliques: CliquesMember.restore(suite, id, options, agreement),
     aske: AskeMember.restore(suite, id, options, { members: askeMembers, nonces, keys, seed, sid: undefined }),
-    head: { last: saved.last.slice(), hash: saved.hash.slice() },
+    head: { last: copyOf(saved.last), hash: copyOf(saved.hash) },
   }
 }
 
@@ -132,14 +132,14 @@ function loadGreeting(party: GkaParty, options: GkaOptions, saved: ValueOf<typeo
     before: saved.before.map(parseId),
     members: saved.members.map(parseId),
     confirmed: saved.confirmed.map(parseId),
-    awaited: saved.awaited.map(packet => packet.slice() as Bytes),
+    awaited: saved.awaited.map(packet => copyOf(packet)),
     draft: loadSubsession(party, options, saved.draft),
   }
 }
 
 /** What was saved by the same member. */
 export function loadSession(party: GkaParty, bytes: Uint8Array): { options: GkaOptions; state: SessionState } {
-  const saved = decode(SavedSession, bytes.slice())
+  const saved = decode(SavedSession, copyOf(bytes))
   if (saved.format !== FORMAT || saved.confirmKey > 1)
     throw new RejectedError('unknown-value', { format: saved.format })
   if (parseId(saved.id) !== party.id) throw new UsageError('not-a-member')
@@ -148,7 +148,7 @@ export function loadSession(party: GkaParty, bytes: Uint8Array): { options: GkaO
   const state: SessionState = {
     current: saved.current && loadSubsession(party, options, saved.current),
     greeting: saved.greeting && loadGreeting(party, options, saved.greeting),
-    usedSids: saved.usedSids.map(sid => sid.slice()),
+    usedSids: saved.usedSids.map(sid => copyOf(sid)),
     rejections: saved.rejections,
   }
   return { options, state }

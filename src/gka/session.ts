@@ -1,5 +1,5 @@
 /** copath/gka as an application sees it: one object for each session that a member is in or wants to be in. */
-import { equalPublic } from '../base/bytes.ts'
+import { copyOf, equalPublic } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { checkOpening, type Opening } from './acceptance.ts'
@@ -68,17 +68,17 @@ export class GkaSession {
 
   /** The id of the members with their nonces; a refresh does not change it. */
   get sid(): Bytes {
-    return this.#active.aske.sid.slice()
+    return copyOf(this.#active.aske.sid)
   }
 
   /** The same for all members after the same operations, and never the same twice. */
   get chainHash(): Uint8Array {
-    return this.#active.head.hash.slice()
+    return copyOf(this.#active.head.hash)
   }
 
   /** The group's 32-byte key: secret, and the caller's to wipe. */
   exportGroupKey(): Uint8Array {
-    return this.#active.cliques.groupKey.slice()
+    return copyOf(this.#active.cliques.groupKey)
   }
 
   /** The key for AES-128: the first half of the group's key. Secret, and the caller's to wipe. */
@@ -100,7 +100,7 @@ export class GkaSession {
   signatureKey(id: MemberId): Uint8Array {
     const key = this.#active.aske.keyOf(id)
     if (key === undefined) throw new UsageError('not-a-member')
-    return key.slice()
+    return copyOf(key)
   }
 
   /** Signs with the own ephemeral key. The content must begin with a label of the application's. */
@@ -132,7 +132,7 @@ export class GkaSession {
       const order = { previousFinal: draft.head.last, chainHash: draft.head.hash, latestMessages }
       const before = this.#current?.cliques.members ?? []
       this.#greeting = this.#greeter.propose(before, draft, { operation, others, order })
-      return this.#greeting.awaited[0]!.slice() as Bytes
+      return copyOf(this.#greeting.awaited[0]!)
     } catch (error) {
       wipeSubsession(draft)
       throw error
@@ -163,7 +163,7 @@ export class GkaSession {
 
   /** Takes a packet that the channel says is `from` a member, this one included. */
   receive(from: MemberId, bytes: Uint8Array): GreetingOutcome {
-    const copy = bytes.slice()
+    const copy = copyOf(bytes)
     const packet = decodeGreeting(copy, this.#options.maxMembers ?? DEFAULT_MAX_MEMBERS)
     if (packet.source !== from) throw new RejectedError('wrong-sender')
     const arrival: Arrival = { packet, bytes: copy }
@@ -221,14 +221,14 @@ export class GkaSession {
     this.#current = after
     this.#greeting = undefined
     if (next.initiator === this.#party.id) this.#rejections = 0
-    if (!this.#usedSids.some(sid => equalPublic(sid, after.aske.sid))) this.#usedSids.push(after.aske.sid.slice())
+    if (!this.#usedSids.some(sid => equalPublic(sid, after.aske.sid))) this.#usedSids.push(copyOf(after.aske.sid))
     return this.#outcome('completed', arrival)
   }
 
   #outcome(kind: GreetingOutcome['kind'], { packet }: Arrival, send: readonly Bytes[] = []): GreetingOutcome {
-    const latestMessages = packet.order?.latestMessages.map(message => message.slice()) ?? []
+    const latestMessages = packet.order?.latestMessages.map(message => copyOf(message)) ?? []
     const { operation } = packet
-    return { kind, operation, send: send.map(own => own.slice() as Bytes), proposalRejected: false, latestMessages }
+    return { kind, operation, send: send.map(own => copyOf(own)), proposalRejected: false, latestMessages }
   }
 
   /** How many own proposals in a row were dropped because another operation came first. From three on somebody may be at work. */
@@ -238,7 +238,7 @@ export class GkaSession {
 
   /** Own packets that the channel has not brought back, to be sent again. */
   get unacknowledged(): Bytes[] {
-    return this.#greeting?.awaited.map(own => own.slice() as Bytes) ?? []
+    return this.#greeting?.awaited.map(own => copyOf(own)) ?? []
   }
 
   /** Gives up the operation under way, or the own proposal. The subsession before stays. */

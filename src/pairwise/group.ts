@@ -1,5 +1,5 @@
 /** A group that is nothing but channels: every message is encrypted for every other member by itself. */
-import { equalPublic, toHex } from '../base/bytes.ts'
+import { copyOf, equalPublic, toHex } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { decode, encode } from '../codec/codec.ts'
 import { named, opaque, uint8, vector } from '../codec/primitives.ts'
@@ -36,7 +36,7 @@ export class PairwiseGroup {
   readonly #members = new Map<string, Uint8Array>()
 
   constructor({ channels, groupId, members }: PairwiseGroupOptions) {
-    this.groupId = groupId.slice()
+    this.groupId = copyOf(groupId)
     this.#channels = channels
     this.#context = encode(GroupContext, { purpose: PURPOSE, groupId })
     for (const id of members) this.add(id)
@@ -45,14 +45,14 @@ export class PairwiseGroup {
 
   /** The names of all members. */
   get members(): Uint8Array[] {
-    return [...this.#members.values()].map(id => id.slice())
+    return [...this.#members.values()].map(id => copyOf(id))
   }
 
   /** Adds a name; there must be a session with it when the next message is sent. */
   add(id: Uint8Array): void {
     if (id.length === 0) throw new UsageError('wrong-argument', { expected: 'a name that is not empty' })
     if (this.#members.has(toHex(id))) throw new UsageError('duplicate-member')
-    this.#members.set(toHex(id), id.slice())
+    this.#members.set(toHex(id), copyOf(id))
   }
 
   /** Takes a name off the list: nothing is sent to it or taken from it any more. No key changes. */
@@ -69,7 +69,7 @@ export class PairwiseGroup {
       others.map(to => ({ to, plaintext })),
       this.#context,
     )
-    return others.map((to, i) => ({ to: to.slice(), packet: packets[i]! }))
+    return others.map((to, i) => ({ to: copyOf(to), packet: packets[i]! }))
   }
 
   /** Decrypts a member's packet. */

@@ -1,4 +1,5 @@
 /** A member's identity with its private keys. */
+import { copyOf } from '../base/bytes.ts'
 import { UsageError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { SecretBytes, wipingAfter } from '../base/secret.ts'
@@ -17,8 +18,8 @@ export class PairwiseMember {
     if (id.length === 0) throw new UsageError('wrong-argument', { expected: 'a name that is not empty' })
     const kxKey = suite.dh.publicKey(privateKeys.exchange)
     this.signer = suite.signature.signer(privateKeys.signature)
-    this.kxPrivate = new SecretBytes(privateKeys.exchange.slice())
-    this.identity = { id: id.slice(), sigKey: this.signer.publicKey, kxKey }
+    this.kxPrivate = new SecretBytes(copyOf(privateKeys.exchange))
+    this.identity = { id: copyOf(id), sigKey: this.signer.publicKey, kxKey }
   }
 
   /** With fresh keys. */

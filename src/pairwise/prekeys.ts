@@ -1,5 +1,5 @@
 /** X3DH section 3.2: keys that a member publishes so that others can open sessions while it is offline. */
-import { equalPublic } from '../base/bytes.ts'
+import { copyOf, equalPublic } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { wipe } from '../base/secret.ts'
@@ -88,7 +88,7 @@ export class PairwisePreKeys {
     return Array.from({ length: count }, () => {
       const made = this.#make()
       this.#oneTime.set(made.prekeyId, made)
-      return { prekeyId: made.prekeyId, key: made.publicKey.slice() }
+      return { prekeyId: made.prekeyId, key: copyOf(made.publicKey) }
     })
   }
 
@@ -115,7 +115,7 @@ export class PairwisePreKeys {
   /** Notes that a session was opened: its one-time prekey is erased, and it cannot be opened again. */
   consume({ signedPrekeyId, oneTimePrekeyId }: Opening, sessionId: Uint8Array): void {
     if (oneTimePrekeyId === undefined) {
-      this.#signed.find(({ prekeyId }) => prekeyId === signedPrekeyId)?.opened.push(sessionId.slice())
+      this.#signed.find(({ prekeyId }) => prekeyId === signedPrekeyId)?.opened.push(copyOf(sessionId))
       return
     }
     wipe(this.#oneTime.get(oneTimePrekeyId)?.privateKey)
@@ -133,12 +133,12 @@ export class PairwisePreKeys {
     const loaded = new PairwisePreKeys(suite, member)
     const keyOf = ({ prekeyId, privateKey }: ValueOf<typeof SavedOneTime>): PreKey => ({
       prekeyId,
-      privateKey: privateKey.slice() as Bytes,
+      privateKey: copyOf(privateKey),
       publicKey: suite.dh.publicKey(privateKey),
     })
     loaded.#nextId = saved.nextId
     for (const signed of saved.signed) {
-      loaded.#signed.push({ ...keyOf(signed), opened: signed.opened.map(id => id.slice()) })
+      loaded.#signed.push({ ...keyOf(signed), opened: signed.opened.map(id => copyOf(id)) })
     }
     for (const oneTime of saved.oneTime) loaded.#oneTime.set(oneTime.prekeyId, keyOf(oneTime))
     return loaded

@@ -1,5 +1,5 @@
 /** Double Ratchet section 3: states are values; a step makes a new one, and whoever installs it wipes what the old one had alone. */
-import { concat, equalPublic } from '../base/bytes.ts'
+import { concat, copyOf, equalPublic } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { wipe, wipingAfter } from '../base/secret.ts'
@@ -52,12 +52,12 @@ export interface RatchetState {
 
 /** The state of the end that opens a session: it turns the ratchet with its first message. */
 export function openingState(root: Bytes, theirs: Uint8Array): RatchetState {
-  return { ...emptyState(root), theirs: theirs.slice() as Bytes }
+  return { ...emptyState(root), theirs: copyOf(theirs) }
 }
 
 /** The state of the end whose signed prekey is the first ratchet key. */
 export function answeringState(root: Bytes, own: RatchetKeyPair): RatchetState {
-  return { ...emptyState(root), own: { privateKey: own.privateKey.slice(), publicKey: own.publicKey.slice() } }
+  return { ...emptyState(root), own: { privateKey: copyOf(own.privateKey), publicKey: copyOf(own.publicKey) } }
 }
 
 const emptyState = (root: Bytes): RatchetState => ({
@@ -187,7 +187,7 @@ function advance(suite: PairwiseSuite, state: RatchetState, header: RatchetHeade
     root: turned.root,
     // it has done what it was for: their next key answers our next one
     own: undefined,
-    theirs: ratchetKey.slice() as Bytes,
+    theirs: copyOf(ratchetKey),
     sending: undefined,
     previousCount: state.sending?.index ?? 0,
     past: state.theirs === undefined ? state.past : [...state.past, state.theirs].slice(-MAX_PAST),
@@ -215,9 +215,9 @@ function checkForward(distance: number, index: number): void {
 /** Steps a chain up to `index` without touching the one given. */
 function walkTo(suite: PairwiseSuite, ratchetKey: Uint8Array, from: Chain, index: number) {
   const skipped: SkippedKey[] = []
-  let key = from.key.slice() as Bytes
+  let key = copyOf(from.key)
   for (let i = from.index; i < index; i++) {
-    skipped.push({ ratchetKey: ratchetKey.slice() as Bytes, index: i, key: messageKey(suite, key) })
+    skipped.push({ ratchetKey: copyOf(ratchetKey), index: i, key: messageKey(suite, key) })
     const next = nextKey(suite, key)
     wipe(key)
     key = next

@@ -1,5 +1,5 @@
 /** One session with one peer: a Double Ratchet, and what it was opened with. */
-import { concat } from '../base/bytes.ts'
+import { concat, copyOf } from '../base/bytes.ts'
 import { RejectedError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { wipingAfter } from '../base/secret.ts'
@@ -110,7 +110,7 @@ const savedChain = (chain: RatchetState['sending']) =>
 function loadedChain(saved: SavedSession['sending']): RatchetState['sending'] {
   if (saved === undefined) return undefined
   if (saved.index > 0x100000000n) throw new RejectedError('unknown-value', { field: 'SavedChain.index' })
-  return { key: saved.key.slice() as Bytes, index: Number(saved.index) }
+  return { key: copyOf(saved.key), index: Number(saved.index) }
 }
 
 /** The value to encode; its byte strings are those of the session. */
@@ -121,7 +121,7 @@ export function savedSession({ id, binding, opening, ratchet }: Session): SavedS
 
 /** The session of a decoded value, with byte strings of its own. */
 export function loadedSession(saved: SavedSession): Session {
-  const copy = (bytes: Uint8Array): Bytes => bytes.slice() as Bytes
+  const copy = (bytes: Uint8Array): Bytes => copyOf(bytes)
   const { skipped, past, own, theirs, sending, receiving } = saved
   if (skipped.length > MAX_KEPT || past.length > MAX_PAST) {
     throw new RejectedError('unknown-value', { field: 'SavedSession.skipped' })
@@ -149,13 +149,13 @@ export function loadedSession(saved: SavedSession): Session {
 
 /** An identity with byte strings of its own. */
 export const clonedIdentity = ({ id, sigKey, kxKey }: Identity): Identity => ({
-  id: id.slice(),
-  sigKey: sigKey.slice(),
-  kxKey: kxKey.slice(),
+  id: copyOf(id),
+  sigKey: copyOf(sigKey),
+  kxKey: copyOf(kxKey),
 })
 
 const clonedOpening = (opening: Opening): Opening => ({
   ...opening,
   identity: clonedIdentity(opening.identity),
-  ephemeral: opening.ephemeral.slice(),
+  ephemeral: copyOf(opening.ephemeral),
 })

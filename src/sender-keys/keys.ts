@@ -1,4 +1,5 @@
 /** Sender keys: the two ends of one key. The owner's end signs and moves on; a holder's end opens what it is told the index of. */
+import { copyOf } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { wipe, wipingAfter } from '../base/secret.ts'
@@ -52,8 +53,8 @@ export class OwnKey {
   private constructor(suite: SenderKeysSuite, saved: ValueOf<typeof SavedOwnKey>) {
     this.#suite = suite
     this.keyId = saved.keyId
-    this.#seed = saved.seed.slice() as Bytes
-    this.#chain = saved.chain.slice() as Bytes
+    this.#seed = copyOf(saved.seed)
+    this.#chain = copyOf(saved.chain)
     this.#index = indexOf(saved.index)
     this.#signer = suite.signature.signer(saved.seed)
   }
@@ -124,15 +125,15 @@ export class HeldKey {
   constructor(suite: SenderKeysSuite, { keyId, index, chain, sigKey }: SenderKey) {
     this.#suite = suite
     this.keyId = keyId
-    this.sigKey = sigKey.slice() as Bytes
-    this.#chain = chain.slice() as Bytes
+    this.sigKey = copyOf(sigKey)
+    this.#chain = copyOf(chain)
     this.#index = index
   }
 
   static load(suite: SenderKeysSuite, saved: ValueOf<typeof SavedHeldKey>): HeldKey {
     if (saved.kept.length > MAX_KEPT) throw new RejectedError('unknown-value', { field: 'SavedHeldKey.kept' })
     const held = new HeldKey(suite, { ...saved, index: indexOf(saved.index) })
-    held.#kept = saved.kept.map(({ index, key }) => ({ index, key: key.slice() as Bytes }))
+    held.#kept = saved.kept.map(({ index, key }) => ({ index, key: copyOf(key) }))
     return held
   }
 
@@ -150,7 +151,7 @@ export class HeldKey {
     }
     if (index - this.#index > MAX_FORWARD) throw new RejectedError('generation-too-far', { index, limit: MAX_FORWARD })
     const skipped: Kept[] = []
-    let chain = this.#chain.slice() as Bytes
+    let chain = copyOf(this.#chain)
     const step = (): void => {
       const next = nextChain(this.#suite, chain)
       wipe(chain)

@@ -1,4 +1,5 @@
 /** SMMP, fixed profile: what a member holds, and its bytes. */
+import { copyOf } from '../base/bytes.ts'
 import { RejectedError } from '../base/errors.ts'
 import { decode, encode, type ValueOf } from '../codec/codec.ts'
 import { opaque, opaqueOf, uint8, uint16, uint64 } from '../codec/primitives.ts'
@@ -55,7 +56,7 @@ export function saveFixed(state: FixedState): Bytes {
 export function loadFixed(bytes: Uint8Array): FixedState {
   const saved: ValueOf<typeof SavedGroup> = decode(SavedGroup, bytes)
   const { publicR, pairKeys, own, reinitRequired, left } = saved
-  const copy = (value: Uint8Array): Bytes => value.slice() as Bytes
+  const copy = (value: Uint8Array): Bytes => copyOf(value)
   const sound = publicR.length % KEY === 0 && publicR.length === pairKeys.length && publicR.length >= 2 * KEY
   if (saved.format !== FORMAT || !sound || own >= publicR.length / KEY || reinitRequired > 1 || left > 1) {
     throw new RejectedError('unknown-value', { field: 'SavedGroup' })

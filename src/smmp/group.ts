@@ -1,7 +1,7 @@
 /** SMMP, fixed profile: messages in one order, each with its sender's next ratchet key in a box for each other member. */
 
 import { ByteList } from '../base/byte-list.ts'
-import { concat, equalConstantTime } from '../base/bytes.ts'
+import { concat, copyOf, equalConstantTime } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { wipe, wipingAfter } from '../base/secret.ts'
@@ -59,7 +59,7 @@ export class SmmpGroup {
 
   /** What members compare to see whether they have read the same conversation. Public to members. */
   get digest(): Bytes {
-    return this.#state.digest.slice()
+    return copyOf(this.#state.digest)
   }
 
   /** Whether somebody left or asked for another group: nobody sends in this one any more. */
@@ -159,7 +159,7 @@ export class SmmpGroup {
   #after(context: Context, publicKey: Uint8Array, plaintext: Uint8Array, r: Bytes): FixedState {
     const { hash, kdf, labels } = this.#suite
     const state = this.#state
-    const publicR = state.publicR.slice()
+    const publicR = copyOf(state.publicR)
     publicR.set(publicKey, KEY * context.sender)
     const digest = hash.digest(concat(state.digest, encode(FixedContext, context), hash.digest(plaintext)))
     const extracted = kdf.extract(state.root, publicR)
@@ -208,7 +208,7 @@ export class SmmpGroup {
         throw new RejectedError('transcript-mismatch')
       const after = this.#after(context, publicKey, plaintext, state.r)
       this.#install({ ...after, reinitRequired: kind !== 'text' })
-      return { kind, seq, sender, content: content.slice() as Bytes }
+      return { kind, seq, sender, content: copyOf(content) }
     })
   }
 

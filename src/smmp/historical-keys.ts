@@ -1,5 +1,5 @@
 /** SMMP of 2014: its key derivation, its boxes, its resynchronisation. Insecure by design of the protocol: for attacks and measurements. */
-import { concat, equalConstantTime, utf8 } from '../base/bytes.ts'
+import { concat, copyOf, equalConstantTime, utf8 } from '../base/bytes.ts'
 import { RejectedError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { wipe, wipingAfter } from '../base/secret.ts'
@@ -12,7 +12,7 @@ const ITERATIONS = 10
 /** PBKDF2-HMAC-SHA256 (RFC 8018 section 5.2) with a salt of one byte, 10 iterations and 32 bytes of output, as the reference does. */
 export function historicalKdf({ kdf }: SmmpSuite, secret: Uint8Array, salt: number): Bytes {
   let block = kdf.hmac(secret, Uint8Array.of(salt, 0, 0, 0, 1))
-  const out = block.slice()
+  const out = copyOf(block)
   for (let i = 1; i < ITERATIONS; i++) {
     const next = kdf.hmac(secret, block)
     wipe(block)
@@ -59,7 +59,7 @@ export function nextKeys(
   const next = wipingAfter([shared], () => withJoined([root, shared], joined => suite.hash.digest(joined)))
   return {
     root: next,
-    headerKey: nextHeaderKey.slice(),
+    headerKey: copyOf(nextHeaderKey),
     nextHeaderKey: historicalKdf(suite, next, 2),
     messageKey: historicalKdf(suite, next, 3),
   }

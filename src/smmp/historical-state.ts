@@ -1,4 +1,5 @@
 /** SMMP section V: the state of the historical profile, and its bytes. */
+import { copyOf } from '../base/bytes.ts'
 import { RejectedError } from '../base/errors.ts'
 import { decode, encode, type ValueOf } from '../codec/codec.ts'
 import { named, opaque, opaqueOf, uint8, uint16, vector } from '../codec/primitives.ts'
@@ -39,8 +40,6 @@ export interface HistoricalState extends ChainKeys {
   readonly reinitRequired: boolean
   readonly copies: readonly ValueOf<typeof Copy>[]
 }
-
-export const copyOf = (bytes: Uint8Array): Bytes => bytes.slice() as Bytes
 
 /** All of it, secrets included. */
 export function saveHistorical(whole: HistoricalState): Bytes {

@@ -1,5 +1,5 @@
 /** SMMP of 2014 (sections VII to X), aligned where the text contradicts itself. Insecure: its attacks are tests. Never for messages that matter. */
-import { equalPublic } from '../base/bytes.ts'
+import { copyOf, equalPublic } from '../base/bytes.ts'
 import { CopathError, RejectedError, UsageError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { wipe, wipingAfter } from '../base/secret.ts'
@@ -17,14 +17,7 @@ import {
   sealBox,
   tagged,
 } from './historical-keys.ts'
-import {
-  type Copy,
-  copyOf,
-  type HistoricalState,
-  loadHistorical,
-  MAX_COPIES,
-  saveHistorical,
-} from './historical-state.ts'
+import { type Copy, type HistoricalState, loadHistorical, MAX_COPIES, saveHistorical } from './historical-state.ts'
 import { sharedOrZero } from './shares.ts'
 import { type Bytes, KEY, type SmmpSuite, xor } from './suite.ts'
 import { Box, Boxes, GroupMessage, Header, Housekeeping, PrivateContent, route, unroute } from './wire.ts'
@@ -82,7 +75,7 @@ export class HistoricalGroup {
 
   /** The XOR of the hashes of all messages since the last resynchronisation. */
   get digest(): Bytes {
-    return this.#state.digest.slice()
+    return copyOf(this.#state.digest)
   }
 
   /** Whether a message was lost, so that nobody can go on before a resynchronisation. */

@@ -1,5 +1,5 @@
 /** SMMP steps 1 to 12 and 15: the organizer, who forms the group and forgets everything about it. */
-import { equalPublic } from '../base/bytes.ts'
+import { copyOf, equalPublic } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { wipe } from '../base/secret.ts'
@@ -67,7 +67,7 @@ export class SmmpOrganizer {
 
   /** What participants are asked to authenticate. */
   get publicKey(): Bytes {
-    return this.#publicU.slice()
+    return copyOf(this.#publicU)
   }
 
   /** Whether the keys of all participants are there. */
@@ -92,7 +92,7 @@ export class SmmpOrganizer {
     else if (type === 'ratchet_key') {
       const { index, r } = decode(RatchetKey, packet)
       this.#check(index, this.#r, r)
-      this.#r[index] = r.slice()
+      this.#r[index] = copyOf(r)
     } else throw new RejectedError('unexpected-packet', { type })
   }
 
@@ -101,8 +101,8 @@ export class SmmpOrganizer {
     this.#check(index, this.#b, b)
     this.#check(index, this.#k, k)
     if (!this.#options.authenticate(index, b)) throw new RejectedError('unknown-identity', { index })
-    this.#b[index] = b.slice()
-    this.#k[index] = k.slice()
+    this.#b[index] = copyOf(b)
+    this.#k[index] = copyOf(k)
   }
 
   #check(index: number, known: readonly Uint8Array[], key: Uint8Array): void {

@@ -1,5 +1,5 @@
 /** SMMP steps 3 to 14: a participant during the key agreement. */
-import { concat } from '../base/bytes.ts'
+import { concat, copyOf } from '../base/bytes.ts'
 import { type ErrorDetails, RejectedError, UsageError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { SecretBytes, wipe, wipingAfter } from '../base/secret.ts'
@@ -29,7 +29,7 @@ export class SmmpIdentity {
 
   constructor(suite: SmmpSuite, privateKey: Uint8Array) {
     this.publicKey = suite.dh.publicKey(privateKey)
-    this.privateKey = new SecretBytes(privateKey.slice())
+    this.privateKey = new SecretBytes(copyOf(privateKey))
   }
 
   /** A fresh identity. */
@@ -108,7 +108,7 @@ export class SmmpParticipant {
     const k = randomBytes(suite.random, KEY)
     const r = randomBytes(suite.random, KEY)
     const publicKeys = { b: identity.publicKey, k: suite.dh.publicKey(k), r: suite.dh.publicKey(r) }
-    this.#started = { hello: { u: u.slice(), w: w.slice(), n, index }, k, r, publicKeys }
+    this.#started = { hello: { u: copyOf(u), w: copyOf(w), n, index }, k, r, publicKeys }
     this.#b[index] = publicKeys.b
     this.#k[index] = publicKeys.k
     this.#r[index] = publicKeys.r
@@ -132,22 +132,22 @@ export class SmmpParticipant {
     checkNewKey(b, this.#b, index)
     checkNewKey(k, this.#k, index)
     if (!this.#options.authenticate(index, b)) throw new RejectedError('unknown-identity', { index })
-    this.#b[index] = b.slice()
-    this.#k[index] = k.slice()
+    this.#b[index] = copyOf(b)
+    this.#k[index] = copyOf(k)
   }
 
   #receiveRatchetKey(started: Started, packet: Uint8Array): void {
     const { index, r } = decode(RatchetKey, packet)
     this.#checkSender(started, index, this.#r)
     if (this.#options.unsafeHistorical !== true) checkNewKey(r, this.#r, index)
-    this.#r[index] = r.slice()
+    this.#r[index] = copyOf(r)
   }
 
   #receiveShare({ hello }: Started, packet: Uint8Array): void {
     const { index, g } = decode(MaskedShare, packet)
     if (index !== hello.index) throw new RejectedError('unexpected-packet', { index })
     if (this.#g !== undefined) throw new RejectedError('repeated-sender', { type: 'masked_share' })
-    this.#g = g.slice() as Bytes
+    this.#g = copyOf(g)
   }
 
   #receiveConfirm(packet: Uint8Array): void {
@@ -196,15 +196,15 @@ export class SmmpParticipant {
     const { suite, groupId } = this.#options
     const { r } = this.#started!
     const group = new SmmpGroup(suite, {
-      groupId: groupId.slice(),
+      groupId: copyOf(groupId),
       transcript: confirming.transcript,
       own: confirming.own,
       seq: 0n,
       root: firstRoot(confirming, this.#shares),
       digest: confirming.transcript,
-      r: r.slice(),
+      r: copyOf(r),
       publicR: concat(...this.#r),
-      pairKeys: confirming.pairKeys.slice(),
+      pairKeys: copyOf(confirming.pairKeys),
       reinitRequired: false,
       left: false,
     })

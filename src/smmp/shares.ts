@@ -1,5 +1,5 @@
 /** SMMP steps 11 to 14: shares, what hides them, and the master key, in both profiles. */
-import { concat } from '../base/bytes.ts'
+import { concat, copyOf } from '../base/bytes.ts'
 import { CopathError } from '../base/errors.ts'
 import { wipe, wipingAfter } from '../base/secret.ts'
 import { encode, type ValueOf } from '../codec/codec.ts'
@@ -38,8 +38,8 @@ export function historicalRules(suite: SmmpSuite): ShareRules {
     fixed: false,
     shared: (privateKey, publicKey) => sharedOrZero(suite, privateKey, publicKey),
     share: terms => suite.hash.digest(terms),
-    mask: shared => shared.slice() as Bytes,
-    master: total => total.slice() as Bytes,
+    mask: shared => copyOf(shared),
+    master: total => copyOf(total),
   }
 }
 
