@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { WORKLOAD_SIZES } from '../src/compare/index.ts'
 import { artOperations } from './art.ts'
 import { codecOperations } from './codec.ts'
-import { compareProtocols } from './compare.ts'
+import { COMPARED_SIZES, compareProtocols, type Watch } from './compare.ts'
 import { catchUp } from './groups/catch-up.ts'
 import { comingAndGoing, firstCommits, updates } from './groups/changes.ts'
 import { foundings, joinings } from './groups/founding.ts'
@@ -32,6 +32,12 @@ function record(session: Session, { results, verdicts, tables = [] }: Measuremen
   for (const verdict of verdicts) session.recording.judge(verdict)
   session.tables.push(...tables)
 }
+
+/** Tells the session what is next, and keeps what was measured at once: these runs take long. */
+const watchOf = (session: Session): Watch => ({
+  step: what => session.step(what),
+  add: result => session.recording.add(result),
+})
 
 async function measureAll(session: Session, operations: readonly Operation[]): Promise<void> {
   const method = session.profile === 'quick' ? QUICK : USUAL
@@ -129,24 +135,18 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   compare: {
     title: 'Every group-key protocol on the same work',
     measure: async session => {
-      await session.step('protocols side by side')
-      const sizes = session.sizes(session.profile === 'quick' ? 10 : session.profile === 'usual' ? 1000 : 100_000)
-      record(
-        session,
-        compareProtocols(sizes, () => undefined),
-      )
+      const most = session.profile === 'quick' ? 10 : session.profile === 'usual' ? 1000 : 100_000
+      const sizes = session.members ?? COMPARED_SIZES.filter(size => size <= most)
+      session.tables.push(...(await compareProtocols(sizes, watchOf(session))))
     },
   },
   workload: {
     title: "The workload of ART's proof of concept: fresh keys with each of 100 messages",
     measure: async session => {
-      await session.step('the workload')
       const isQuick = session.profile === 'quick'
       const sizes = isQuick ? WORKLOAD_SIZES.slice(0, 5) : [...WORKLOAD_SIZES, 1000]
-      record(
-        session,
-        measureWorkload(session.members ?? sizes, isQuick ? 20 : 100, () => undefined),
-      )
+      const messages = isQuick ? 20 : 100
+      session.tables.push(...(await measureWorkload(session.members ?? sizes, messages, watchOf(session))))
     },
   },
   art: {

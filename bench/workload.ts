@@ -11,7 +11,8 @@ import {
   type WorkloadReport,
 } from '../src/compare/index.ts'
 import { defaultProvider } from '../src/crypto/default-provider.ts'
-import type { Measurement, Result } from './harness.ts'
+import type { Watch } from './compare.ts'
+import type { Result } from './harness.ts'
 import { markdownTable, showTime } from './report.ts'
 
 const SCENARIO = 'workload'
@@ -58,17 +59,16 @@ function resultOf({ protocol, members, messages, sendMs, bytesSent }: WorkloadRe
   return { ...row, medianMs, minMs: medianMs, spread: 0, bytes: bytesSent / messages, note: 'mean of one run' }
 }
 
-/** Runs it at these sizes. */
-export function measureWorkload(sizes: readonly number[], messages: number, say: (what: string) => void): Measurement {
-  const reports = sizes.flatMap(members =>
-    PROTOCOLS.map(protocol => {
-      say(`${protocol.name}, ${show(members)} members`)
-      return runWorkload(protocol, { members, messages, provider: defaultProvider() })
-    }),
-  )
-  return {
-    results: reports.map(resultOf),
-    verdicts: [],
-    tables: [markdownTable(HEAD, reports.map(rowOf)), [CSV, ...reports.map(csvOf)].join('\n')],
+/** Runs it at these sizes; what comes back are the table and the proof of concept's file. */
+export async function measureWorkload(sizes: readonly number[], messages: number, watch: Watch): Promise<string[]> {
+  const reports: WorkloadReport[] = []
+  for (const members of sizes) {
+    for (const protocol of PROTOCOLS) {
+      await watch.step(`${protocol.name}, ${show(members)} members, ${messages} messages`)
+      const report = runWorkload(protocol, { members, messages, provider: defaultProvider() })
+      watch.add(resultOf(report))
+      reports.push(report)
+    }
   }
+  return [markdownTable(HEAD, reports.map(rowOf)), [CSV, ...reports.map(csvOf)].join('\n')]
 }

@@ -43,6 +43,8 @@ export class Driver<S> {
   #bytesSent = 0
   #fetchedBytes = 0
   #rounds = 0
+  /** Of those who took part in what is being measured, what they had done before. */
+  #before = new Map<MemberId, Work>()
 
   constructor(protocol: GroupProtocol<S>, { seed, policy, provider = plainProvider() }: DriverOptions) {
     this.protocol = protocol
@@ -59,8 +61,9 @@ export class Driver<S> {
     let person = this.#people.get(id)
     if (person === undefined) {
       const provider = personalProvider(this.#base, `${this.#seed}/client/${id}`)
-      const fetch = (other: MemberId): Uint8Array => this.#fetch(other)
-      person = new Person(id, provider, this.protocol.client({ id, provider, fetch }))
+      const fetch = (other: MemberId): Uint8Array => made.aside(() => this.#fetch(other))
+      const made: Person<S> = new Person(id, provider, this.protocol.client({ id, provider, fetch }))
+      person = made
       this.#people.set(id, person)
     }
     return person
@@ -92,8 +95,13 @@ export class Driver<S> {
     if (!this.network.isOnline(actor)) throw new UsageError('wrong-argument', { expected: 'an actor who is online' })
     // a verdict is about the one packet that waits for it
     if (person.undecided > 0 && action.kind !== 'send') throw new UsageError('commit-pending')
-    const step = person.timed(() => this.#act(person.state, action))
+    const step = this.#timed(person, () => this.#act(person.state, action))
     this.#handle(person, step, 0)
+  }
+
+  #timed(person: Person<S>, call: () => Step): Step {
+    if (!this.#before.has(person.id)) this.#before.set(person.id, person.work)
+    return person.timed(call)
   }
 
   #act(state: S, action: Action): Step {
@@ -129,7 +137,7 @@ export class Driver<S> {
 
   #tell(person: Person<S>, accepted: boolean, round: number): void {
     person.undecided--
-    const step = person.timed(() => this.protocol.commitAccepted(person.state, accepted))
+    const step = this.#timed(person, () => this.protocol.commitAccepted(person.state, accepted))
     this.#handle(person, step, round)
   }
 
@@ -172,7 +180,7 @@ export class Driver<S> {
     const wasMember = this.#isMember(person.state)
     let step: Step
     try {
-      step = person.timed(() => protocol[wasMember ? 'receive' : 'join'](person.state, from, bytes))
+      step = this.#timed(person, () => protocol[wasMember ? 'receive' : 'join'](person.state, from, bytes))
     } catch (error) {
       if (!(error instanceof RejectedError)) throw error
       this.transcript.add({ time: this.network.now, what: 'rejected', from, to, bytes })
@@ -252,17 +260,14 @@ export class Driver<S> {
     // clients and their identity keys are there before the clock starts
     const others = action.kind === 'create' ? action.others : 'who' in action ? [action.who] : []
     for (const id of [actor, ...others]) this.person(id)
-    const before = new Map<MemberId, Work>(this.people.map(person => [person.id, person.work]))
+    this.#before = new Map()
     const traffic = { ...this.network.traffic }
     const start = { packets: this.#packets, bytesSent: this.#bytesSent, fetchedBytes: this.#fetchedBytes }
     this.#rounds = 0
     this.perform(actor, action)
     this.settle()
     const works = new Map<MemberId, Work>()
-    for (const { id, work } of this.people) {
-      const known = before.get(id)
-      if (known !== undefined) works.set(id, workBetween(known, work))
-    }
+    for (const [id, known] of this.#before) works.set(id, workBetween(known, this.person(id).work))
     const { traffic: now } = this.network
     return {
       actor: works.get(actor)!,

@@ -40,6 +40,9 @@ const perPair = (n: number): Cost => ({
   receiverDh: 5,
 })
 
+/** The list of names goes to all at once. */
+const founded = (n: number): Cost => ({ ...perPair(n), packets: n })
+
 /** Notices of who comes and who goes, between turns of the ratchets, and a session with whoever comes. */
 const byNotices = {
   add: (n: number): Cost => ({ dh: 5, base: 2, aead: n, packets: n, receiverDh: 5 }),
@@ -104,14 +107,14 @@ export const FORMULAS: Readonly<Record<string, CostFormulas>> = {
     send: () => ({ dh: 0, base: 0, aead: 1, packets: 1, receiverDh: 0 }),
   },
   pairwise: {
-    create: perPair,
+    create: founded,
     update: perPair,
     ...byNotices,
     // between turns of the ratchets
     send: n => ({ dh: 0, base: 0, aead: n - 1, packets: n - 1, receiverDh: 0 }),
   },
   'sender keys': {
-    create: perPair,
+    create: founded,
     update: perPair,
     ...byNotices,
     send: () => ({ dh: 0, base: 0, aead: 1, packets: 1, receiverDh: 0 }),

@@ -203,7 +203,12 @@ export function countOperations(provider: CryptoProvider): CountingProvider {
     totals[kind] += times
   }
   const backends = provider.choices().map(({ primitive, backend, detail }): Backend => {
-    const primitives = { [primitive]: counted(provider.primitive(primitive), count) }
+    // wrapped when first asked for: there may be a provider for each of many clients, each of which uses a few
+    const primitives = {
+      get [primitive]() {
+        return counted(provider.primitive(primitive), count)
+      },
+    }
     return { name: backend, detail, primitives }
   })
   return {

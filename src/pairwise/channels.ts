@@ -89,6 +89,11 @@ export class PairwiseChannels {
     return [...this.#peers.values()].map(({ identity }) => identity)
   }
 
+  /** Whether there is a session with that name. */
+  hasSession(id: Uint8Array): boolean {
+    return this.#peers.has(toHex(id))
+  }
+
   /** Opens a session with the owner of a bundle; with a known peer, a fresh one that replaces the others for sending. */
   connect(bundle: PreKeyBundle): void {
     const known = this.#recognise(bundle.identity)

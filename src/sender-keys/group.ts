@@ -1,5 +1,5 @@
 /** A group in which every member encrypts once for all, under a key that it gave to each of them through a pairwise channel. */
-import { equalPublic, toHex } from '../base/bytes.ts'
+import { copyOf, equalPublic, toHex } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { wipingAfter } from '../base/secret.ts'
 import { decode, encode } from '../codec/codec.ts'
@@ -50,8 +50,6 @@ export interface SenderKeyGroupOptions {
 
 interface Other {
   readonly id: Uint8Array
-  /** Whether it was given the current key of this member. */
-  hasOwnKey: boolean
   /** Newest first. */
   keys: HeldKey[]
 }
@@ -64,11 +62,13 @@ export class SenderKeyGroup {
   readonly #channels: PairChannels
   readonly #distribution: Bytes
   readonly #others = new Map<string, Other>()
+  /** Those who were not given the current key of this member. */
+  readonly #due = new Map<string, Other>()
   #key: OwnKey | undefined
 
   constructor({ suite, channels, own, groupId, members }: SenderKeyGroupOptions) {
-    this.groupId = groupId.slice()
-    this.own = own.slice()
+    this.groupId = copyOf(groupId)
+    this.own = copyOf(own)
     this.#suite = suite
     this.#channels = channels
     this.#distribution = encode(DistributionContext, { purpose: DISTRIBUTION, groupId })
@@ -80,12 +80,12 @@ export class SenderKeyGroup {
 
   /** The names of all members; this one is the first. */
   get members(): Uint8Array[] {
-    return [this.own.slice(), ...[...this.#others.values()].map(({ id }) => id.slice())]
+    return [copyOf(this.own), ...[...this.#others.values()].map(({ id }) => copyOf(id))]
   }
 
   /** The names of the members that lack this member's current key. */
   get due(): Uint8Array[] {
-    return [...this.#others.values()].filter(({ hasOwnKey }) => !hasOwnKey).map(({ id }) => id.slice())
+    return [...this.#due.values()].map(({ id }) => copyOf(id))
   }
 
   /** Adds a name. It will get the keys from the next message on: what was said before stays closed to it. */
@@ -93,7 +93,9 @@ export class SenderKeyGroup {
     if (id.length === 0) throw new UsageError('wrong-argument', { expected: 'a name that is not empty' })
     const name = toHex(id)
     if (this.#others.has(name) || equalPublic(id, this.own)) throw new UsageError('duplicate-member')
-    this.#others.set(name, { id: id.slice(), hasOwnKey: false, keys: [] })
+    const other = { id: copyOf(id), keys: [] }
+    this.#others.set(name, other)
+    this.#due.set(name, other)
   }
 
   /** Takes a name off the list, forgets its keys and drops the own one, which it knows. Every member must do this. */
@@ -109,20 +111,21 @@ export class SenderKeyGroup {
   rotate(): void {
     this.#key?.wipe()
     this.#key = undefined
-    for (const other of this.#others.values()) other.hasOwnKey = false
+    this.#due.clear()
+    for (const [name, other] of this.#others) this.#due.set(name, other)
   }
 
   /** Packets with the own key for all who lack it. */
   distribute(): Addressed[] {
     const key = this.#key ?? OwnKey.generate(this.#suite)
-    const due = [...this.#others.values()].filter(({ hasOwnKey }) => !hasOwnKey)
+    const due = [...this.#due.values()]
     try {
       const plaintext = encode(SenderKey, key.share())
       const items = due.map(({ id: to }) => ({ to, plaintext }))
       const packets = wipingAfter([plaintext], () => this.#channels.sealMany(items, this.#distribution))
-      for (const other of due) other.hasOwnKey = true
+      this.#due.clear()
       this.#key = key
-      return due.map(({ id }, i) => ({ to: id.slice(), packet: packets[i]! }))
+      return due.map(({ id }, i) => ({ to: copyOf(id), packet: packets[i]! }))
     } catch (error) {
       if (key !== this.#key) key.wipe()
       throw error
@@ -152,8 +155,10 @@ export class SenderKeyGroup {
   /** One packet for all other members: one encryption, one signature. */
   send(plaintext: Uint8Array): Bytes {
     const key = this.#key
-    const { due, groupId, own: sender } = this
-    if (key === undefined || due.length > 0) throw new UsageError('key-not-distributed', { members: due.length })
+    const { groupId, own: sender } = this
+    if (key === undefined || this.#due.size > 0) {
+      throw new UsageError('key-not-distributed', { members: this.#due.size })
+    }
     const { keyId } = key
     const { index, ciphertext } = key.seal(plaintext, at =>
       encode(MessageContext, { groupId, sender, keyId, index: at }),
@@ -184,9 +189,9 @@ export class SenderKeyGroup {
 
   /** Everything, secrets included; the channels are saved by themselves. */
   save(): Bytes {
-    const others = [...this.#others.values()].map(({ id, hasOwnKey, keys }) => ({
+    const others = [...this.#others].map(([name, { id, keys }]) => ({
       id,
-      hasOwnKey: hasOwnKey ? 1 : 0,
+      hasOwnKey: this.#due.has(name) ? 0 : 1,
       keys: keys.map(key => key.save()),
     }))
     const { groupId, own } = this
@@ -207,9 +212,9 @@ export class SenderKeyGroup {
     const group = new SenderKeyGroup({ suite, channels, own, groupId, members })
     group.#key = key && OwnKey.load(suite, key)
     for (const { id, hasOwnKey, keys } of others) {
-      const other = group.#others.get(toHex(id))!
-      other.hasOwnKey = hasOwnKey === 1
-      other.keys = keys.map(saved => HeldKey.load(suite, saved))
+      const name = toHex(id)
+      if (hasOwnKey === 1) group.#due.delete(name)
+      group.#others.get(name)!.keys = keys.map(saved => HeldKey.load(suite, saved))
     }
     return group
   }

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { claims, claimsTable, packetsOfLeaving } from '../../bench/claims.ts'
 import { compareProtocols } from '../../bench/compare.ts'
-import type { Measurement } from '../../bench/harness.ts'
+import type { Result } from '../../bench/harness.ts'
 import { measureWorkload } from '../../bench/workload.ts'
 import { cliques, Driver, FORMULAS, type Operation, UPDATE_BYTES } from '../../src/compare/index.ts'
 import { defaultProvider } from '../../src/crypto/index.ts'
@@ -11,19 +11,24 @@ import { star } from './star.ts'
 import { names } from './world.ts'
 
 const COMPARED = PROTOCOLS.filter(({ name }) => name !== star.name)
+const rowsOf = (table: string) => table.split('\n').map(line => line.split('|').map(cell => cell.trim()))
+const watch = (results: Result[]) => ({
+  step: () => Promise.resolve(),
+  add: (result: Result) => void results.push(result),
+})
 const OPERATIONS: readonly Operation[] = ['create', 'update', 'add', 'remove', 'send']
 
 describe('the report', () => {
-  let report!: Measurement
-  beforeAll(() => {
-    report = compareProtocols([10], () => {})
+  let tables!: string[]
+  beforeAll(async () => {
+    tables = await compareProtocols([10], watch([]))
   })
 
   it('M02, M05: every system of the documents is in it, with what it promises', () => {
     expect(COMPARED.map(({ name }) => name)).toEqual([
       ...['TreeKEM', 'ART', 'CLIQUES', 'pairwise', 'sender keys', 'SMMP', 'SMMP of 2014'],
     ])
-    const table = report.tables!.find(text => text.includes('forward secrecy'))!
+    const table = tables.find(text => text.includes('forward secrecy'))!
     for (const { name, traits } of COMPARED) {
       const row = table.split('\n').find(line => line.startsWith(`| ${name} `))!
       const cells = row.split('|').map(cell => cell.trim())
@@ -36,8 +41,7 @@ describe('the report', () => {
   })
 
   it('A33, M05: costs of every operation at 10, 100, 1,000 and 100,000, for who acts and who follows', () => {
-    const table = report.tables!.find(text => text.includes('dh + base'))!
-    const rows = table.split('\n').map(line => line.split('|').map(cell => cell.trim()))
+    const rows = rowsOf(tables.find(text => text.includes('dh + base'))!)
     for (const { name } of COMPARED) {
       for (const n of ['10', '100', '1,000', '100,000']) {
         const there = rows.filter(cells => cells[2] === n && cells[3] === name)
@@ -53,12 +57,22 @@ describe('the report', () => {
       for (const { name } of COMPARED) expect(FORMULAS[name]![operation]).toBeDefined()
   })
 
-  it('the quick workload prints a row for each protocol and size, with what was published', () => {
-    const { tables, results } = measureWorkload([2, 10], 4, () => {})
+  it('M45: after a removal, with sender keys, as many packets as the formula says', () => {
+    const rows = rowsOf(tables.find(text => text.includes('Somebody was removed'))!)
+    const packetsOf = (n: string, name: string) => rows.find(cells => cells[1] === n && cells[2] === name)!.slice(3)
+    expect(packetsOf('10', 'sender keys')).toMatchObject({ 0: `${10 * 9 + 10}`, 2: 'measured' })
+    expect(packetsOf('100,000', 'sender keys').slice(0, 3)).toEqual(['10,000,000,000', '-', 'formula'])
+    expect(packetsOf('10', 'pairwise')[0]).toBe('90')
+    expect(packetsOf('10', 'TreeKEM')[0]).toBe('10')
+  })
+
+  it('the quick workload prints a row for each protocol and size, with what was published', async () => {
+    const results: Result[] = []
+    const printed = await measureWorkload([2, 10], 4, watch(results))
     expect(results).toHaveLength(6)
-    expect(tables![0]).toMatch(/\| 10 .*\| ART .*\| 314 /)
-    expect(tables![0]).toMatch(/\| 10 .*\| pairwise .*\| 891 /)
-    expect(tables![1]!.split('\n').map(line => line.split(',').length)).toEqual(Array.from({ length: 7 }, () => 12))
+    expect(printed[0]).toMatch(/\| 10 .*\| ART .*\| 314 /)
+    expect(printed[0]).toMatch(/\| 10 .*\| pairwise .*\| 891 /)
+    expect(printed[1]!.split('\n').map(line => line.split(',').length)).toEqual(Array.from({ length: 7 }, () => 12))
   })
 })
 
@@ -70,6 +84,10 @@ describe('claims of the documents', () => {
     expect(pairwise).toMatchObject({ operations: 63, how: 'measured' })
     expect(pairwise!.bytes! / 63).toBeGreaterThan(1000)
     expect(pairwise!.bytes! / 63).toBeLessThan(1100)
+    const mlsMessage = byId('M46').find(({ claim }) => claim.includes('message is one packet'))!
+    expect(mlsMessage.operations).toBe(1)
+    // beside the text what any message has: header, signature, tags
+    expect(mlsMessage.bytes! - 1000).toBeLessThan(200)
     const [message, first] = byId('M44')
     expect(message!.operations).toBe(1)
     expect(first!.operations).toBe(63)

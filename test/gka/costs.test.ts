@@ -1,6 +1,7 @@
 /** mpENC section 2.1: counters and packets against the cost formulas. */
 import { describe, expect, it } from 'vitest'
 import { ByteList } from '../../src/base/byte-list.ts'
+import { FORMULAS } from '../../src/compare/index.ts'
 import { countOperations, type OperationCounts } from '../../src/crypto/counting.ts'
 import { createProvider } from '../../src/crypto/index.ts'
 import {
@@ -146,24 +147,62 @@ describe.each(['list', 'condensed'] as const)('E081: later operations with contr
   })
 })
 
-it('E081: members of a group of 1000 do as many multiplications as the formulas say', () => {
-  const n = 1000
-  const meter = new Meter()
+describe.each([...SIZES, 1000])('E081: single members of a group of %i, against the formulas of the comparison', n => {
+  const formulas = FORMULAS['CLIQUES']!
   const all = names(n)
-  for (const at of [1, 499, 999]) {
-    const member = new CliquesMember(meter.suite, all[at]!, { maxMembers: 2000 })
-    const points = anyPoints(meter.suite, at + 1)
-    expect(meter.of(() => member.joinUpflow({ members: all, points }))).toBe(at + 1)
-    if (at === 999) continue
-    const down = anyPoints(meter.suite, n)
-    expect(meter.of(() => member.receive({ members: all, points: down }, all[0]!))).toBe(1)
-  }
-  const included = simulated(meter, n, 10)
-  expect(meter.of(() => included.include(['newcomer']))).toBe(n - 1 + 1)
-  const refreshed = simulated(meter, n, 10)
-  expect(meter.of(() => refreshed.refresh())).toBe(n - 1 + 1)
-  const excluded = simulated(meter, n, 10)
-  expect(meter.of(() => excluded.exclude(all.slice(500)))).toBe(499 + 1)
+  const meter = new Meter()
+  const counts = (work: () => unknown): OperationCounts => meter.counting.during(() => void work())
+  const down = { members: all, points: anyPoints(meter.suite, n) }
+
+  it('an agreement: the first has the least to do, those at the end of the chain the most', () => {
+    const first = new CliquesMember(meter.suite, all[0]!, { maxMembers: 2000 })
+    let started!: IntermediateKeys
+    const starting = counts(() => {
+      started = first.start(all.slice(1))
+    })
+    const ending = counts(() => first.receive(down, all[0]!))
+    const { create } = formulas
+    expect({ dh: starting.dh + ending.dh, base: starting.base + ending.base }).toEqual({ dh: 1, base: 1 })
+    expect(create!(n)).toMatchObject({ dh: 1, base: 1 })
+    const others = [...new Set([1, n >> 1, n - 2, n - 1])].filter(at => at > 0)
+    const dh = others.map(at => {
+      const member = new CliquesMember(meter.suite, all[at]!, { maxMembers: 2000 })
+      const chain = at === 1 ? started : { members: all, points: anyPoints(meter.suite, at + 1) }
+      const up = counts(() => member.joinUpflow(chain))
+      expect(multiplications(up)).toBe(at + 1)
+      const rest = at === n - 1 ? 0 : counts(() => member.receive(down, all[0]!)).dh
+      return up.dh + rest
+    })
+    expect(Math.max(...dh)).toBe(create!(n).receiverDh)
+  })
+
+  it('inclusion, refresh and exclusion by one, and what another does', () => {
+    const at = n >> 1
+    const { add, update, remove } = formulas
+    const newcomer = 'newcomer'
+    const more = { members: [...all, newcomer], points: anyPoints(meter.suite, n + 1) }
+    const initiator = simulated(meter, n, at)
+    const including = counts(() => initiator.include([newcomer]))
+    const included = counts(() => initiator.receive(more, newcomer))
+    expect({ dh: including.dh + included.dh, base: including.base + included.base }).toEqual({ dh: n + 1, base: 0 })
+    expect(add!(n)).toMatchObject({ dh: n + 1, base: 0 })
+    const joining = new CliquesMember(meter.suite, newcomer, { maxMembers: 2000 })
+    const joined = counts(() => joining.joinUpflow(more))
+    expect(multiplications(joined)).toBe(add!(n).receiverDh)
+
+    const refreshed = simulated(meter, n, at)
+    const refreshing = counts(() => refreshed.refresh())
+    expect(update!(n)).toMatchObject({ dh: refreshing.dh, base: refreshing.base })
+    const follower = simulated(meter, n, 0)
+    const following = counts(() => follower.receive(down, all[at]!))
+    expect(following.dh).toBe(update!(n).receiverDh)
+
+    // n stay of n + 1
+    const [excluder, staying] = [simulated(meter, n + 1, 0), simulated(meter, n + 1, 1)]
+    const excluding = counts(() => excluder.exclude([names(n + 1)[n]!]))
+    expect(remove!(n)).toMatchObject({ dh: excluding.dh, base: excluding.base })
+    expect(counts(() => staying.receive(down, names(n + 1)[0]!)).dh).toBe(remove!(n).receiverDh)
+  })
 })
 
 describe('the combined agreement', () => {
@@ -175,7 +214,7 @@ describe('the combined agreement', () => {
     return { world, counting }
   }
 
-  it.each([2, 3, 4, 8, 16, 32])('E040: %i members: n - 1 upflow and n downflow packets, and what they cost', n => {
+  it.each([2, 3, 4, 8, 16, 64])('E040: %i members: n - 1 upflow and n downflow packets, and what they cost', n => {
     const { world, counting } = countingWorld(n)
     const all = names(n)
     let packets: ReturnType<World['run']> = []
@@ -183,6 +222,7 @@ describe('the combined agreement', () => {
       packets = world.run(all[0]!, world.at(all[0]!).start(all.slice(1)))
     })
     expect(packets.length).toBe(n - 1 + n)
+    expect(FORMULAS['CLIQUES']!.create!(n).packets).toBe(packets.length)
     // every packet is signed, and everybody confirms with the identity key
     expect(starting.sign).toBe(2 * n - 1 + n)
     // the first packet and the first on the way down by all others, the upflow by whom it is for, a confirmation by all others
@@ -208,7 +248,7 @@ describe('the combined agreement', () => {
     const refreshing = counting.during(() => {
       packets = world.run(all[1]!, world.at(all[1]!).refresh())
     })
-    expect(packets.length).toBe(1)
+    expect(packets.length).toBe(FORMULAS['CLIQUES']!.update!(n).packets)
     expect(packets[0]!.bytes.length).toBe(head + source(packets.length - 1) + member + 36 * n + order)
     expect(refreshing).toMatchObject({ sign: 1, verify: n - 1 })
     expect(multiplications(refreshing)).toBe(n - 1 + 1 + (n - 1))
@@ -220,11 +260,11 @@ describe('the combined agreement', () => {
     world.run(all[0]!, world.at(all[0]!).start(all.slice(1)))
     world.add('newcomer')
     const including = world.run(all[2]!, world.at(all[2]!).include(['newcomer']))
-    expect(including.length).toBe(2 + 6)
+    expect(including.length).toBe(FORMULAS['CLIQUES']!.add!(6).packets)
     const gone = all[5]!
     const packet = world.at(all[0]!).exclude([gone])
     world.sessions.delete(gone)
-    expect(world.run(all[0]!, packet).length).toBe(1 + 5)
+    expect(world.run(all[0]!, packet).length).toBe(FORMULAS['CLIQUES']!.remove!(6).packets)
   })
 
   it('agrees with the bare protocol on the number of multiplications of one member', () => {

@@ -69,8 +69,10 @@ describe.each(SIZES)('costs of %i members', n => {
         new SmmpParticipant({ ...options, identity, authenticateOrganizer: () => true })
       const counted = participantOf(identity)
       const hellos = organizer.hellos()
+      let answers: Uint8Array[] = []
       const starting = counting.during(() => {
-        for (const packet of counted.receive(hellos[n - 1]!)) organizer.receive(packet)
+        answers = counted.receive(hellos[n - 1]!)
+        for (const packet of answers) organizer.receive(packet)
       })
       // with the identity key three keys are made
       expect(starting).toMatchObject({ dh: 0, base: 2 })
@@ -87,15 +89,27 @@ describe.each(SIZES)('costs of %i members', n => {
         shares = organizer.shares()
       })
       expect(sharing).toMatchObject({ dh: 4 * n, base: 0, sign: 0, aead: 0 })
-      const agreeing = counting.during(() => void counted.receive(shares[n - 1]!))
+      let confirmations: Uint8Array[] = []
+      const agreeing = counting.during(() => {
+        confirmations = counted.receive(shares[n - 1]!)
+      })
       expect(agreeing).toMatchObject({ dh: historical ? 4 : 4 + 3 * (n - 1), base: 0, sign: 0, verify: 0 })
       expect(agreeing.aead).toBe(historical ? 0 : n - 1)
       // the formulas of the comparison, which has whole groups of a few only
-      const { create } = FORMULAS[historical ? 'SMMP of 2014' : 'SMMP']!
+      const { create, update, add, remove } = FORMULAS[historical ? 'SMMP of 2014' : 'SMMP']!
       const organizing = making.base + starting.base
       // there the organizer also tells each of the others that it begins, for a multiplication at either end
       const dh = n - 1 + sharing.dh + agreeing.dh
-      expect(create!(n)).toMatchObject({ dh, base: organizing, receiverDh: 1 + agreeing.dh })
+      // as many confirmations are opened afterwards as are sealed here
+      const setup = { dh, base: organizing, aead: 2 * agreeing.aead, receiverDh: 1 + agreeing.dh }
+      expect(create!(n)).toMatchObject(setup)
+      // every change is such an agreement of all who are there afterwards; one who goes is told as well
+      expect(update!(n)).toMatchObject(setup)
+      expect(add!(n - 1)).toMatchObject(setup)
+      expect(remove!(n)).toMatchObject({ ...setup, dh: dh + 1 })
+      // one that begins it; an organizer who is a participant sends itself no greeting, no share and, in the open, no keys
+      const traffic = hellos.length + shares.length + n * (answers.length + confirmations.length)
+      expect(create!(n).packets).toBe(1 + traffic - (historical ? 3 : 2))
     },
   )
 

@@ -1,10 +1,10 @@
 /** What pairwise groups and sender keys share: a list of names, a channel to each of them, and notices about the list. */
-import { utf8 } from '../../base/bytes.ts'
+import { equalPublic, utf8 } from '../../base/bytes.ts'
 import { RejectedError, UsageError } from '../../base/errors.ts'
 import { randomBytes } from '../../base/random.ts'
 import { decode, encode, type ValueOf } from '../../codec/codec.ts'
 import { enumeration } from '../../codec/enumerations.ts'
-import { named, opaque, opaqueOf, vector } from '../../codec/primitives.ts'
+import { named, opaque, opaqueOf, optional, uint8, vector } from '../../codec/primitives.ts'
 import { select } from '../../codec/select.ts'
 import { struct } from '../../codec/struct.ts'
 import {
@@ -20,8 +20,15 @@ import { PreKeyBundle, SignedPreKey as SignedPreKeyCodec } from '../../pairwise/
 import type { Environment, MemberId, Packet } from '../protocol.ts'
 
 const KEY = 32
-const NoticeType = enumeration('NoticeType', { text: 1, roster: 2, added: 3, removed: 4, refreshed: 5 })
+const DIGEST = 32
+const NoticeType = enumeration('NoticeType', { text: 1, roster: 2, added: 3, removed: 4, refreshed: 5, founded: 6 })
 const Name = named('Name', opaque)
+
+/** Whom a new group has, told to all at once. What is from a channel begins with other types. */
+const Roster = struct('Roster', { type: uint8, members: vector(Name) })
+const ROSTER = 3
+/** Rosters of groups to which no invitation has come yet. */
+const MAX_ROSTERS = 4
 
 /** What a channel carries. */
 const Notice = struct('Notice', {
@@ -31,6 +38,7 @@ const Notice = struct('Notice', {
     added: { who: opaque },
     removed: { who: opaque },
     refreshed: {},
+    founded: { roster: opaqueOf(DIGEST) },
   }),
 })
 export type Notice = ValueOf<typeof Notice>
@@ -42,6 +50,8 @@ const SavedLinks = struct('SavedLinks', {
   prekeys: opaque,
   channels: opaque,
   members: vector(Name),
+  rosters: vector(named('SavedRoster', opaque)),
+  invited: optional(named('RosterDigest', opaqueOf(DIGEST))),
 })
 
 interface PrivateKeys {
@@ -62,6 +72,10 @@ export class PairLinks {
   readonly #privateKeys: PrivateKeys
   readonly #signedPrekey: SignedPreKey
   readonly #context: Uint8Array
+  /** What may be the list of the group that this one is invited to, newest last. */
+  readonly #rosters: Uint8Array[] = []
+  /** The digest of that list, where the invitation came first. */
+  #invited: Uint8Array | undefined
 
   private constructor(environment: Environment, purpose: string, saved?: ValueOf<typeof SavedLinks>) {
     const { provider, id } = environment
@@ -82,6 +96,8 @@ export class PairLinks {
     this.channels =
       saved === undefined ? new PairwiseChannels(this.#party) : PairwiseChannels.load(this.#party, saved.channels)
     for (const name of saved?.members ?? []) this.members.add(nameOf(name))
+    this.#rosters.push(...(saved?.rosters ?? []))
+    this.#invited = saved?.invited
   }
 
   static fresh(environment: Environment, purpose: string): PairLinks {
@@ -99,6 +115,8 @@ export class PairLinks {
       prekeys: this.#party.prekeys.save(),
       channels: this.channels.save(),
       members: [...this.members].map(bytesOf),
+      rosters: this.#rosters,
+      invited: this.#invited,
     })
   }
 
@@ -125,8 +143,7 @@ export class PairLinks {
 
   /** Opens sessions with those of these who have none. */
   connectMissing(ids: readonly MemberId[]): void {
-    const known = new Set(this.channels.peers.map(({ id }) => nameOf(id)))
-    this.connect(ids.filter(id => !known.has(id)))
+    this.connect(ids.filter(id => !this.channels.hasSession(bytesOf(id))))
   }
 
   /** The same notice to some members, one encryption each; or an error and nothing. */
@@ -161,11 +178,55 @@ export class PairLinks {
     return this.seal(this.others, { type: 'removed', who: bytesOf(who) }, 'handshake')
   }
 
-  /** The names on an invitation. */
-  static invited(notice: Notice, id: MemberId): MemberId[] {
-    if (notice.type !== 'roster') throw new RejectedError('unexpected-packet', { type: notice.type })
-    const names = notice.members.map(nameOf)
-    if (!names.includes(id)) throw new RejectedError('wrong-member-list', { members: names.length })
+  /**
+   * What founds a group: its list once for all, and through each channel what the list's digest is. A list in every channel would be the
+   * square of it.
+   */
+  sealFounding(others: readonly MemberId[]): { readonly roster: Packet; readonly invitations: readonly Packet[] } {
+    const bytes = encode(Roster, { type: ROSTER, members: [this.id, ...others].map(bytesOf) })
+    const invitations = this.seal(others, { type: 'founded', roster: this.suite.hash.digest(bytes) }, 'handshake')
+    return { roster: { to: others, ordered: false, kind: 'handshake', bytes }, invitations }
+  }
+
+  /** The names of the group that this one is in from now on, once both the list and the invitation to it are there. */
+  openInvitation(from: MemberId, packet: Uint8Array): MemberId[] | undefined {
+    if (packet[0] === ROSTER) {
+      const names = this.#namesOf(packet)
+      if (this.#invited === undefined || !this.#isList(packet, this.#invited)) {
+        this.#rosters.push(packet.slice())
+        this.#rosters.splice(0, this.#rosters.length - MAX_ROSTERS)
+        return undefined
+      }
+      return this.#entered(names)
+    }
+    return this.open(from, packet, notice => {
+      if (notice.type === 'roster') return this.#entered(this.#checked(notice.members))
+      if (notice.type !== 'founded') throw new RejectedError('unexpected-packet', { type: notice.type })
+      const found = this.#rosters.find(roster => this.#isList(roster, notice.roster))
+      if (found !== undefined) return this.#entered(this.#namesOf(found))
+      this.#invited = notice.roster
+      return undefined
+    })
+  }
+
+  #isList(roster: Uint8Array, digest: Uint8Array): boolean {
+    return equalPublic(this.suite.hash.digest(roster), digest)
+  }
+
+  #namesOf(roster: Uint8Array): MemberId[] {
+    return this.#checked(decode(Roster, roster.slice()).members)
+  }
+
+  #checked(members: readonly Uint8Array[]): MemberId[] {
+    const names = members.map(nameOf)
+    const isList = names.includes(this.id) && !names.includes('') && new Set(names).size === names.length
+    if (!isList) throw new RejectedError('wrong-member-list', { members: names.length })
+    return names
+  }
+
+  #entered(names: MemberId[]): MemberId[] {
+    this.#rosters.length = 0
+    this.#invited = undefined
     return names
   }
 

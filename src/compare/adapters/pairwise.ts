@@ -56,14 +56,13 @@ export const pairwise: GroupProtocol<PairwiseClient> = {
   client: environment => ({ links: PairLinks.fresh(environment, PURPOSE) }),
   publish: ({ links }) => links.publish(),
   create({ links }, others) {
-    const members = [links.id, ...others]
-    const notice: Notice = { type: 'roster', members: members.map(id => new TextEncoder().encode(id)) }
-    const out = links.seal(others, notice, 'handshake')
-    for (const id of members) links.members.add(id)
-    return { out, events: NEW_EPOCH.events, done: true }
+    const { roster, invitations } = links.sealFounding(others)
+    for (const id of [links.id, ...others]) links.members.add(id)
+    return { out: [roster, ...invitations], events: NEW_EPOCH.events, done: true }
   },
   join({ links }, from, packet) {
-    const members = links.open(from, packet, notice => PairLinks.invited(notice, links.id))
+    const members = links.openInvitation(from, packet)
+    if (members === undefined) return NOTHING
     for (const id of members) links.members.add(id)
     return NEW_EPOCH
   },

@@ -1,6 +1,6 @@
 /** Sender keys over pairwise channels: one encryption a message, new keys for everybody when somebody goes. */
 import { RejectedError, UsageError } from '../../base/errors.ts'
-import { decode, encode } from '../../codec/codec.ts'
+import { decode, encode, type ValueOf } from '../../codec/codec.ts'
 import { enumeration } from '../../codec/enumerations.ts'
 import { named, opaque, optional } from '../../codec/primitives.ts'
 import { select } from '../../codec/select.ts'
@@ -20,9 +20,14 @@ import { bytesOf, type Notice, nameOf, PairLinks } from './pair-links.ts'
 
 const PURPOSE = 'compare sender keys'
 const GROUP_ID = bytesOf('group')
-const PacketType = enumeration('PacketType', { notice: 1, key: 2, message: 3 })
+const PacketType = enumeration('PacketType', { notice: 1, key: 2, message: 3, roster: 4 })
 const Framed = struct('Framed', {
-  type: select(PacketType, { notice: { packet: opaque }, key: { packet: opaque }, message: { packet: opaque } }),
+  type: select(PacketType, {
+    notice: { packet: opaque },
+    key: { packet: opaque },
+    message: { packet: opaque },
+    roster: { packet: opaque },
+  }),
 })
 const SavedClient = struct('SavedClient', { links: opaque, group: optional(named('SavedGroup', opaque)) })
 
@@ -33,7 +38,8 @@ export interface SenderKeysClient {
   group: SenderKeyGroup | undefined
 }
 
-const framed = (type: 'notice' | 'key' | 'message', packet: Uint8Array): Uint8Array => encode(Framed, { type, packet })
+const framed = (type: ValueOf<typeof Framed>['type'], packet: Uint8Array): Uint8Array =>
+  encode(Framed, { type, packet })
 
 const asNotices = (packets: readonly Packet[]): Packet[] =>
   packets.map(packet => ({ ...packet, bytes: framed('notice', packet.bytes) }))
@@ -114,15 +120,17 @@ export const senderKeys: GroupProtocol<SenderKeysClient> = {
   }),
   publish: ({ links }) => links.publish(),
   create(client, others) {
-    const members = [client.links.id, ...others]
-    const out = asNotices(client.links.seal(others, { type: 'roster', members: members.map(bytesOf) }, 'handshake'))
-    enter(client, members)
-    return { out, events: NEW_EPOCH.events, done: true }
+    const { roster, invitations } = client.links.sealFounding(others)
+    enter(client, [client.links.id, ...others])
+    const list: Packet = { ...roster, bytes: framed('roster', roster.bytes) }
+    return { out: [list, ...asNotices(invitations)], events: NEW_EPOCH.events, done: true }
   },
   join(client, from, bytes) {
     const { type, packet } = decode(Framed, bytes)
-    if (type !== 'notice') throw new RejectedError('unexpected-packet', { type })
-    client.links.open(from, packet, notice => enter(client, PairLinks.invited(notice, client.links.id)))
+    if (type !== 'notice' && type !== 'roster') throw new RejectedError('unexpected-packet', { type })
+    const members = client.links.openInvitation(from, packet)
+    if (members === undefined) return NOTHING
+    enter(client, members)
     return NEW_EPOCH
   },
   // a new key of its own through new sessions: whoever has stolen the old ones does not get it
@@ -160,6 +168,8 @@ export const senderKeys: GroupProtocol<SenderKeysClient> = {
       case 'key':
         group.receiveKey(bytesOf(from), packet)
         return NEW_EPOCH
+      case 'roster':
+        throw new RejectedError('unexpected-packet', { type })
       default:
         return readFrom(from, group.receive(bytesOf(from), packet))
     }
