@@ -11,7 +11,7 @@ import { openForReading, openSaved, SavedKind, sealSaved } from '../mls/saved/re
 import { Taken } from '../mls/saved/taken.ts'
 
 const SavedKeyPackage = struct('SavedKeyPackage', { keyPackage: KeyPackage, initKey: opaque, leafKey: opaque })
-const SavedClient = struct('SavedClient', {
+export const SavedClient = struct('SavedClient', {
   signatureKey: opaque,
   credential: Credential,
   keyPackages: vector(SavedKeyPackage),

@@ -57,6 +57,8 @@ export interface AnnotateOptions {
   readonly total?: number
   /** What a byte string holds, where that is known. */
   readonly inside?: (place: Inside) => Codec<unknown> | undefined
+  /** Where the encoding stands in the bytes; they are all of it by default. */
+  readonly within?: { readonly start: number; readonly end: number }
 }
 
 /** An encoding taken apart, up to where it is broken. */
@@ -290,5 +292,8 @@ function enumerated({ tags }: Extract<Shape | PartShape, { tags: unknown }>, rea
 
 /** Takes apart a whole encoding. What is wrong with it is part of the answer. */
 export function annotate(codec: Codec<unknown>, bytes: Uint8Array, options: AnnotateOptions = {}): Annotated {
-  return new Annotator(options).whole(codec, new Reader(bytes, typeName(codec)))
+  const reader = new Reader(bytes, typeName(codec))
+  reader.at = options.within?.start ?? 0
+  reader.limit = options.within?.end ?? bytes.length
+  return new Annotator(options).whole(codec, reader)
 }

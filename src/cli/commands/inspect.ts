@@ -1,4 +1,4 @@
-/** copath inspect: any message, key package, tree or group info of RFC 9420, field by field. */
+/** copath inspect: any message, key package, tree or group info of RFC 9420, and any saved state of ours, field by field. */
 import process from 'node:process'
 import { fromHex } from '../../base/bytes.ts'
 import type { Codec } from '../../codec/codec.ts'
@@ -6,33 +6,38 @@ import { parseArguments, wholeNumber } from '../arguments.ts'
 import { CliUsageError, type Command, type Io } from '../command.ts'
 import { readNamedFile } from '../files.ts'
 import { FORMS, type Form, type Input, InputError, MOST_BYTES, readInput } from '../inspect/input.ts'
+import { checkLines, printLines } from '../inspect/print.ts'
 import { renderLines } from '../inspect/render.ts'
 import { inspect, isBad, type Report, toJson } from '../inspect/report.ts'
+import { isSaved } from '../inspect/saved/head.ts'
+import { inspectSaved, SAVED_LIMIT } from '../inspect/saved/print.ts'
 import { findType, TYPE_NAMES } from '../inspect/types.ts'
-import type { Check } from '../inspect/verdicts.ts'
 import { knowsUnicode, type Style, styleOf, withAscii } from '../style.ts'
 import { count, paragraph, wrapped } from '../text.ts'
 
 const HELP = `Usage: copath inspect FILE [options]
 
-${paragraph(`Decodes a message, key package, ratchet tree or group info of RFC 9420 and prints it field by field: byte offset, size, name, value, and the section that declares it. Then says what can be checked without secrets: signatures, tree hash, parent hashes, dates. FILE may hold the bytes themselves, or hexadecimal, base64, base64url or PEM; "-" reads from standard input. Secrets are never printed.`)}
+${paragraph(`Decodes a message, key package, ratchet tree or group info of RFC 9420 and prints it field by field: byte offset, size, name, value, and the section that declares it. Then says what can be checked without secrets: signatures, tree hash, parent hashes, dates. Also takes apart what copath itself has saved: snapshots and deltas of groups, clients, followers. FILE may hold the bytes themselves, or hexadecimal, base64, base64url or PEM; "-" reads from standard input. Secrets are never printed.`)}
 
 Options:
   --type TYPE       take it as this type, instead of finding out
   --from FORM       take it as written as ${FORMS.join(', ')}
   --group-id HEX    the group that a leaf is in, which its signature covers
   --leaf-index N    and its place there
+  --limit N         so many elements of long lists (64), and of a saved group's
+                    records so many of each kind (${SAVED_LIMIT})
   --full            byte strings whole, all elements of long lists
   --ascii           no signs beyond ASCII
   --json            for programs
 
 ${wrapped('Types: ', TYPE_NAMES.join(', '), 78).join('\n')}
 
-${paragraph('Exit code: 0 where all is well; 1 where it does not decode, or something in it is not valid; 2 for a wrong command line.')}
+${paragraph('Exit code: 0 where all is well; 1 where it does not decode, or something in it is not valid; 2 for a wrong command line, and for a saved state that is damaged.')}
 
 Examples:
   copath inspect welcome.bin
   copath inspect keypackage.txt --json
+  copath inspect group.snapshot --limit 0
   echo 0003 00000005 | copath inspect - --type Proposal
 `
 
@@ -49,16 +54,20 @@ async function readAll(file: string): Promise<Uint8Array> {
 }
 
 interface Wishes {
+  readonly limit: number | undefined
   readonly wanted: Codec<unknown> | undefined
   readonly form: Form | undefined
   readonly place: { readonly groupId: Uint8Array; readonly leafIndex: number } | undefined
 }
 
+/** More lines are of no use to anybody. */
+const MOST_SHOWN = 1_000_000
 const OPTIONS = {
   type: { type: 'string' },
   from: { type: 'string' },
   'group-id': { type: 'string' },
   'leaf-index': { type: 'string' },
+  limit: { type: 'string' },
   full: { type: 'boolean' },
   ascii: { type: 'boolean' },
   json: { type: 'boolean' },
@@ -74,7 +83,13 @@ function wishesOf(given: { readonly [Name in keyof typeof OPTIONS]?: string | bo
   if (from !== undefined && form === undefined) {
     throw new CliUsageError(`There is no form ${from}. Possible with --from: ${FORMS.join(', ')}.`)
   }
-  return { wanted, form, place: placeOf(given['group-id'], given['leaf-index']) }
+  return { limit: limitOf(given), wanted, form, place: placeOf(given['group-id'], given['leaf-index']) }
+}
+
+function limitOf({ limit, full }: { limit?: unknown; full?: unknown }): number | undefined {
+  if (limit === undefined) return undefined
+  if (full === true) throw new CliUsageError('--limit and --full exclude each other.')
+  return wholeNumber(String(limit), { name: '--limit', min: 0, max: MOST_SHOWN })
 }
 
 function placeOf(groupId: unknown, leafIndex: unknown): Wishes['place'] {
@@ -85,15 +100,6 @@ function placeOf(groupId: unknown, leafIndex: unknown): Wishes['place'] {
   }
   const bounds = { name: '--leaf-index', min: 0, max: 0xffffffff }
   return { groupId: fromHex(groupId.toLowerCase()), leafIndex: wholeNumber(String(leafIndex ?? 0), bounds) }
-}
-
-const SIGNS = { good: '✓', bad: '✗', unknown: '·' } as const
-
-function checkLines({ what, section, verdict, detail }: Check, style: Style, columns: number): string {
-  const paint = { good: style.good, bad: style.bad, unknown: style.faint }[verdict]
-  const said = `${what} §${section}${detail === undefined ? '' : `: ${detail}`}`
-  const [first = '', ...rest] = wrapped('    ', said, columns, 6)
-  return [`  ${paint(SIGNS[verdict])} ${first.slice(4)}`, ...rest].join('\n')
 }
 
 function heading({ certainty, type, alsoReadsAs }: Report, { form, bytes }: Input, file: string, style: Style): string {
@@ -138,23 +144,10 @@ function print(report: Report, input: Input, { io, file, full }: { io: Io; file:
   if (problems.length > 0) io.err(`\n${problems.join('\n')}`)
 }
 
-/** Many lines at once: one write for each would take longer than all else. */
-function printLines(lines: Iterable<string>, io: Io): void {
-  let block: string[] = []
-  for (const line of lines) {
-    block.push(line)
-    if (block.length === 1000) {
-      io.out(block.join('\n'))
-      block = []
-    }
-  }
-  if (block.length > 0) io.out(block.join('\n'))
-}
-
 async function run(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parseArguments(args, OPTIONS, ['FILE'])
   const file = positionals[0]!
-  const { wanted, form, place } = wishesOf(values)
+  const { wanted, form, place, limit } = wishesOf(values)
   let input: Input
   try {
     input = readInput(await readAll(file), form)
@@ -164,12 +157,15 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     return 1
   }
   const full = values.full === true
-  const report = inspect(input.bytes, { wanted, full, place, now: BigInt(Math.floor(Date.now() / 1000)) })
-  if (values.json === true) io.out(JSON.stringify(jsonOf(report, input), null, 2))
-  else {
-    const plain = values.ascii === true || !knowsUnicode(process.env)
-    print(report, input, { io: plain ? withAscii(io) : io, file, full })
+  const plain = values.ascii === true || !knowsUnicode(process.env)
+  const terminal = plain ? withAscii(io) : io
+  if (wanted === undefined && isSaved(input.bytes)) {
+    return inspectSaved(input, { io: terminal, file, full, limit, json: values.json === true })
   }
+  const now = BigInt(Math.floor(Date.now() / 1000))
+  const report = inspect(input.bytes, { wanted, full, place, now, ...(limit === undefined ? {} : { limit }) })
+  if (values.json === true) io.out(JSON.stringify(jsonOf(report, input), null, 2))
+  else print(report, input, { io: terminal, file, full })
   return isBad(report) ? 1 : 0
 }
 
@@ -188,7 +184,7 @@ function jsonOf(report: Report, { form, bytes }: Input): Record<string, unknown>
 
 export const command: Command = {
   name: 'inspect',
-  summary: 'decode a message, key package, tree or group info, field by field',
+  summary: 'decode a message, key package, tree, group info or saved state, field by field',
   help: HELP,
   run,
 }

@@ -13,6 +13,8 @@ import type { Check } from './verdicts.ts'
 export interface Extent {
   /** All elements of vectors, up to a number that no terminal would show. */
   readonly full: boolean
+  /** Elements of each vector, where that is asked for. */
+  readonly limit?: number
 }
 
 const ELEMENTS = 64
@@ -33,11 +35,16 @@ export interface Report extends Annotated {
 /** Takes bytes apart, as the type asked for or as what they are. */
 export function inspect(
   bytes: Uint8Array,
-  { wanted, full, ...circumstances }: Extent & Circumstances & { readonly wanted: Codec<unknown> | undefined },
+  {
+    wanted,
+    full,
+    limit = ELEMENTS,
+    ...circumstances
+  }: Extent & Circumstances & { readonly wanted: Codec<unknown> | undefined },
 ): Report {
   const { matching, nearest } = wanted === undefined ? recognise(bytes) : { matching: [wanted], nearest: wanted }
   const [codec = nearest, ...others] = matching
-  const options = full ? { total: FULL_TOTAL } : { elements: ELEMENTS, total: TOTAL }
+  const options = full ? { total: FULL_TOTAL } : { elements: limit, total: limit > ELEMENTS ? FULL_TOTAL : TOTAL }
   const { root, problem } = annotate(codec, bytes, { ...options, inside: insideOf })
   return {
     root,
@@ -68,7 +75,8 @@ export function isBad({ root, problem, checks }: Report): boolean {
   return problem !== undefined || hasProblem(root) || checks.some(({ verdict }) => verdict === 'bad')
 }
 
-function hasProblem({ problem, children }: Annotation): boolean {
+/** Whether something inside a byte string is not what it should be. */
+export function hasProblem({ problem, children }: Annotation): boolean {
   return problem !== undefined || children.some(hasProblem)
 }
 

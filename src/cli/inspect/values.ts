@@ -1,6 +1,7 @@
 /** Values of an encoding as text for people: names of numbers, dates, short byte strings, nothing that a terminal would obey. */
 import type { Annotation } from '../../codec/annotate.ts'
 import { GREASE_VALUES } from '../../mls/capabilities.ts'
+import { isSavedSecret } from './saved/places.ts'
 import { SECRET_FIELDS } from './types.ts'
 
 // what terminals would not show as one line of text
@@ -42,7 +43,7 @@ export function dateOf(seconds: bigint): string {
 
 /** Whether only the length of a byte string may be printed. */
 export function isSecret(parentType: string, name: string): boolean {
-  return SECRET_FIELDS.has(`${parentType}.${name}`)
+  return SECRET_FIELDS.has(`${parentType}.${name}`) || isSavedSecret(parentType, name)
 }
 
 /** The end of hexadecimal text that is longer than there is room for. */

@@ -14,7 +14,7 @@ import type { PublicState } from '../proposal-checks.ts'
 import { openForReading, openSaved, refuseSaved, SavedKind, sealSaved } from './records.ts'
 import { SavedProposal } from './structs.ts'
 
-const SavedFollower = struct('SavedFollower', {
+export const SavedFollower = struct('SavedFollower', {
   context: GroupContext,
   interimTranscriptHash: opaque,
   proposals: vector(SavedProposal),
