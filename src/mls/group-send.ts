@@ -94,6 +94,21 @@ function placeOfFault(error: unknown, list: readonly ListedProposal[]): number |
   return psks[psk]
 }
 
+// each misfit costs making the commit anew: beyond these, whoever sends them is sending a flood of them
+const MOST_MISFITS = 8
+
+/** Whom a proposal is from; those who are not members count as one, since they can call themselves what they like. */
+function originOf({ sender }: ListedProposal): string {
+  return sender.senderType === 'member' ? `member ${sender.leafIndex}` : sender.senderType
+}
+
+/** The list without a received proposal that does not fit, and after some of them without all others of the same origin. */
+function withoutMisfit(list: readonly ListedProposal[], at: number, misfits: number): readonly ListedProposal[] {
+  const origin = originOf(list[at]!)
+  const isFlood = misfits > MOST_MISFITS
+  return list.filter((entry, i) => i !== at && !(isFlood && entry.ref !== undefined && originOf(entry) === origin))
+}
+
 /** A commit of the list, without those received proposals that turn out not to fit. */
 function createFitting(
   core: GroupCore,
@@ -102,7 +117,7 @@ function createFitting(
 ): { readonly created: CreatedCommit; readonly list: readonly ListedProposal[] } {
   const { state, settings } = core
   let list = wanted
-  for (;;) {
+  for (let misfits = 1; ; misfits++) {
     try {
       const created = createCommit(state, {
         list,
@@ -122,7 +137,7 @@ function createFitting(
       // a received proposal that does not fit must not keep anybody from committing
       const at = placeOfFault(error, list)
       if (at === undefined || list[at]?.ref === undefined) throw error
-      list = list.filter((_, i) => i !== at)
+      list = withoutMisfit(list, at, misfits)
     }
   }
 }

@@ -2,7 +2,8 @@
 import { type ErrorDetails, RejectedError } from '../base/errors.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import type { LeafIndex } from '../tree/math.ts'
-import type { EpochContext } from './epoch-context.ts'
+import { type EpochContext, readContextExtensions } from './epoch-context.ts'
+import type { Extension } from './extension.ts'
 import type { Sender } from './framing.ts'
 import { checkIdentity, checkNewIdentity, lifetimePolicy, type Settings } from './group-config.ts'
 import type { GroupTree } from './group-tree.ts'
@@ -106,6 +107,19 @@ function checkOne(state: PublicState, { proposal, sender }: ListedProposal, wher
     case 'reinit':
       // copath-mls-12.1.5-01: no way back to an older version
       if (proposal.version < ProtocolVersion.of.mls10) throw refuse('copath-mls-12.1.5-01', where)
+      return
+    case 'group_context_extensions':
+      checkReadable(state.suite, proposal.extensions, where)
+  }
+}
+
+/** copath-mls-12.1.7-02: what nobody can read must not wait for a commit, which it would keep everybody from making. */
+function checkReadable({ id }: CipherSuite, extensions: readonly Extension[], where: ErrorDetails): void {
+  try {
+    readContextExtensions(id, extensions)
+  } catch (error) {
+    if (!(error instanceof RejectedError)) throw error
+    throw new RejectedError(error.code, { ...error.details, ...where, rule: 'copath-mls-12.1.7-02' })
   }
 }
 

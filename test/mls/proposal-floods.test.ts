@@ -1,0 +1,70 @@
+/** Proposals that cannot be committed: one keeps nobody from committing, and a flood of them costs little more than one. */
+import { describe, expect, it } from 'vitest'
+import { utf8 } from '../../src/base/bytes.ts'
+import { encode } from '../../src/codec/codec.ts'
+import { countOperations } from '../../src/crypto/counting.ts'
+import { RequiredCapabilities } from '../../src/mls/extension.ts'
+import type { Group } from '../../src/mls/group.ts'
+import { ExtensionType } from '../../src/mls/registries.ts'
+import { forgeProposal } from './forge-commit.ts'
+import { CUSTOM_EXTENSION, seededProvider, TestClient, TestGroup } from './group-world.ts'
+import { refusedBy } from './rules.ts'
+
+const counting = countOperations(seededProvider(21))
+const suite = counting.suite(1)
+const client = (seed: number, capabilities = {}) => new TestClient(suite, seed, { handshake: 'public' }, capabilities)
+const EMPTY = new Uint8Array(0)
+
+describe('a proposal of extensions that nobody can read', () => {
+  const twice = { extensionType: CUSTOM_EXTENSION, extensionData: EMPTY }
+  const [required_capabilities, external_senders] = [3, 5]
+
+  it.each([
+    ['repeated-extension', [twice, twice]],
+    ['truncated', [{ extensionType: required_capabilities, extensionData: Uint8Array.of(9) }]],
+    ['trailing-bytes', [{ extensionType: external_senders, extensionData: Uint8Array.of(0, 0) }]],
+  ])('is refused when it comes (%s)', (code, extensions) => {
+    const world = TestGroup.of([client(1), client(2)])
+    const [alice, bob] = world.groups as [Group, Group]
+    const message = forgeProposal(alice, { proposalType: 'group_context_extensions', extensions })
+    expect(refusedBy(bob, () => bob.process(message))).toMatchObject({ code, rule: 'copath-mls-12.1.7-02' })
+    // nothing waits that would keep anybody from committing or speaking
+    world.say(bob, 'still here')
+    world.commit(bob, [])
+  })
+})
+
+describe('a flood of proposals that do not fit', () => {
+  const FLOOD = 80
+  const extensionData = encode(RequiredCapabilities, {
+    extensionTypes: [CUSTOM_EXTENSION],
+    proposalTypes: [],
+    credentialTypes: [],
+  })
+  const required = { extensionType: ExtensionType.of.required_capabilities, extensionData }
+
+  /** Bob commits after Alice has proposed; Carol has proposed something that fits. */
+  function committed(make: (i: number) => Parameters<Group['propose']>[0]) {
+    const world = TestGroup.of([client(1), client(2), client(3)], { extensions: [required] })
+    const [alice, bob, carol] = world.groups as [Group, Group, Group]
+    for (let i = 0; i < FLOOD; i++) world.propose(alice, make(i))
+    world.propose(carol, client(400).add())
+    let leftOut = 0
+    const { sign } = counting.during(() => {
+      leftOut = bob.commit().leftOut.length
+    })
+    bob.accept()
+    return { leftOut, sign, members: bob.memberCount }
+  }
+
+  it.each([
+    ['keys that nobody else has', (i: number) => ({ type: 'external_psk', pskId: utf8(`key ${i}`) }) as const],
+    ['newcomers that lack what is required', (i: number) => client(100 + i, { extensions: [] }).add()],
+  ])('%s: a commit is tried a few times, and brings what others have proposed', (_, make) => {
+    const { leftOut, sign, members } = committed(make)
+    expect(leftOut).toBe(FLOOD)
+    expect(members).toBe(4)
+    // a leaf and the commit each time, and the group info in the end
+    expect(sign).toBeLessThanOrEqual(2 * 10 + 1)
+  })
+})
