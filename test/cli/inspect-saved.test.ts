@@ -12,8 +12,9 @@ import { decode, encode } from '../../src/codec/codec.ts'
 import { Reader } from '../../src/codec/reader.ts'
 import { defaultProvider } from '../../src/crypto/default-provider.ts'
 import { PublicGroup } from '../../src/index.ts'
+import { eachRecord, type SavedRecord } from '../../src/mls/saved/cursor.ts'
 import { EpochPart, nodeKey, Place } from '../../src/mls/saved/keys.ts'
-import { readDelta, readSnapshot, type SavedRecord, writeDelta, writeSnapshot } from '../../src/mls/saved/records.ts'
+import { readDelta, readSnapshot, writeDelta, writeSnapshot } from '../../src/mls/saved/records.ts'
 import * as structs from '../../src/mls/saved/structs.ts'
 import { expectComplete } from '../codec/complete.ts'
 import { NOW, seededProvider, TestClient, TestGroup } from '../mls/group-world.ts'
@@ -82,7 +83,7 @@ const groups = stored.flatMap(({ what, suite: id, snapshot, deltas }) => {
   return [...(snapshot === undefined ? [] : [snapshot]), ...deltas].map((saved, i) => {
     const bytes = fromHex(saved)
     const records = snapshot === undefined ? readDelta(hash, bytes).delta.puts : readSnapshot(hash, bytes).records
-    return { title: `${what}, suite ${id}, file ${i}`, bytes, records }
+    return { title: `${what}, suite ${id}, file ${i}`, bytes, records: [...eachRecord(records)] }
   })
 })
 

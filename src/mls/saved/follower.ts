@@ -11,7 +11,8 @@ import { GroupContext } from '../group-context.ts'
 import { readTree } from '../load-tree.ts'
 import { ProposalCache } from '../proposal-cache.ts'
 import type { PublicState } from '../proposal-checks.ts'
-import { openForReading, openSaved, refuseSaved, SavedKind, sealSaved } from './records.ts'
+import { openForReading, openSaved, SavedKind, sealSaved } from './records.ts'
+import { refuseSaved } from './refuse.ts'
 import { SavedProposal } from './structs.ts'
 
 export const SavedFollower = struct('SavedFollower', {

@@ -5,6 +5,7 @@ import type { Signer } from '../../crypto/provider.ts'
 import type { CipherSuite } from '../../crypto/suites.ts'
 import { type GroupConfig, settingsOf } from '../group-config.ts'
 import type { GroupCore } from '../group-core.ts'
+import { eachRecord } from './cursor.ts'
 import { firstMark, Journal } from './journal.ts'
 import { mergeSaved, type SavedParts } from './merge.ts'
 import { readCore } from './read.ts'
@@ -48,5 +49,6 @@ export function loadCore({ suite, signer, config = {}, snapshot, deltas }: LoadR
 
 /** The snapshot that a snapshot and deltas come to, without loading the group: for stores that have gathered enough deltas. */
 export function compactSaved(suite: CipherSuite, parts: SavedParts): Bytes {
-  return writeSnapshot(suite.hash, mergeSaved(suite, parts))
+  const { mark, records } = mergeSaved(suite, parts)
+  return writeSnapshot(suite.hash, { suite: suite.id, mark, records: eachRecord(records) })
 }

@@ -5,9 +5,10 @@ import { Writer } from '../../codec/writer.ts'
 import type { NodeIndex } from '../../tree/math.ts'
 import type { Epoch } from '../epoch.ts'
 import type { GroupCore, PendingCommit } from '../group-core.ts'
+import type { SavedRecord } from './cursor.ts'
 import * as keys from './keys.ts'
 import { Place } from './keys.ts'
-import { CHAIN, type Mark, type SavedRecord, writeDelta } from './records.ts'
+import { CHAIN, type Mark, writeDelta } from './records.ts'
 import * as write from './write.ts'
 
 /** Where the history of a group's states begins: the same for every member's own. */

@@ -1,5 +1,7 @@
 /** The places of a saved state: what each record is called. Numbers are big-endian, so that the order of keys is the order of numbers. */
-import { RejectedError } from '../../base/errors.ts'
+import type { NodeIndex } from '../../tree/math.ts'
+import type { KeySpan } from './cursor.ts'
+import { refuseSaved } from './refuse.ts'
 
 /** The first byte of a key. */
 export const Place = {
@@ -64,12 +66,18 @@ export function digestKey(place: typeof Place.ownProposal | typeof Place.sentPro
 
 /** The number in a key of this length. */
 export function numberIn(key: Uint8Array, at: number, length: number): number {
-  if (key.length !== length) throw new RejectedError('invalid-saved-state', { why: 'a key has the wrong length' })
+  if (key.length !== length) throw refuseSaved('a key has the wrong length')
   return new DataView(key.buffer, key.byteOffset, key.length).getUint32(at)
+}
+
+/** The node in a key where it lies. */
+export function nodeIn({ bytes, keyStart: at, keyEnd }: KeySpan): NodeIndex {
+  if (keyEnd - at !== 5) throw refuseSaved('a key has the wrong length')
+  return (((bytes[at + 1]! << 24) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 8) | bytes[at + 4]!) >>> 0) as NodeIndex
 }
 
 /** The epoch in a key. */
 export function epochIn(key: Uint8Array): bigint {
-  if (key.length < 9) throw new RejectedError('invalid-saved-state', { why: 'a key is too short' })
+  if (key.length < 9) throw refuseSaved('a key is too short')
   return new DataView(key.buffer, key.byteOffset, key.length).getBigUint64(1)
 }

@@ -14,10 +14,12 @@ import { HeldKeys } from '../held-keys.ts'
 import { ProposalCache, type StoredProposal } from '../proposal-cache.ts'
 import { ResumptionKeys } from '../resumption.ts'
 import { type Ratchet, type Ratchets, SecretTree } from '../secret-tree.ts'
+import { treeHash } from '../tree-hash.ts'
+import { placeAt, type RecordCursor, recordAt, type SavedRecord } from './cursor.ts'
 import * as keys from './keys.ts'
 import { EpochPart, Place } from './keys.ts'
 import { loadPending, loadSecrets } from './pending.ts'
-import { refuseSaved, type SavedRecord } from './records.ts'
+import { refuseSaved } from './refuse.ts'
 import { type FindSigner, loadRequest } from './requests.ts'
 import * as structs from './structs.ts'
 import { Taken } from './taken.ts'
@@ -45,14 +47,21 @@ interface EpochParts {
   readonly ratchets: Map<number, Ratchets>
 }
 
-function byPlace(records: readonly SavedRecord[]): Map<number, SavedRecord[]> {
-  const places = new Map<number, SavedRecord[]>(Object.values(Place).map(place => [place, []]))
-  for (const record of records) {
-    const place = places.get(record.key[0] ?? 0)
+/** All records but those of nodes, which are many: they are read where they lie. */
+type Places = ReadonlyMap<number, SavedRecord[]>
+
+function noPlaces(): Places {
+  const places = Object.values(Place).filter(place => place !== Place.node)
+  return new Map(places.map(place => [place, []]))
+}
+
+/** Gathers records up to those of a place, or to the end. */
+function gather(places: Places, records: RecordCursor, until?: number): void {
+  for (; !records.ended && placeAt(records) !== until; records.advance()) {
+    const place = places.get(placeAt(records))
     if (place === undefined) throw refuseSaved('a record has an unknown place')
-    place.push(record)
+    place.push(recordAt(records))
   }
-  return places
 }
 
 function single<T>({ taken }: Loading, records: readonly SavedRecord[], codec: Codec<T>): T | undefined {
@@ -165,7 +174,7 @@ function readProposal({ key, value }: SavedRecord): StoredProposal {
   return { cached, order: keys.numberIn(key, 1, 5), setAside: setAside === 1 }
 }
 
-function readOwn({ suite, findSigner, taken }: Loading, core: GroupCore, places: Map<number, SavedRecord[]>): void {
+function readOwn({ suite, findSigner, taken }: Loading, core: GroupCore, places: Places): void {
   for (const { key, value } of places.get(Place.ownProposal)!) {
     const { request, update } = decode(structs.SavedOwnProposal, taken.copy(value))
     core.own.set(toHex(key.subarray(1)), {
@@ -189,18 +198,20 @@ function signerFor(core: Pick<GroupCore, 'tree' | 'leaf'>, findSigner: FindSigne
 }
 
 /** Puts a state together. Nothing remains of it where anything is wrong. */
-export function readCore(load: LoadSettings, records: readonly SavedRecord[]): GroupCore {
+export function readCore(load: LoadSettings, records: RecordCursor): GroupCore {
   const taken = new Taken()
   try {
-    return readParts({ ...load, taken }, byPlace(records))
+    return readParts({ ...load, taken }, records)
   } catch (error) {
     taken.wipe()
     throw error
   }
 }
 
-function readParts(loading: Loading, places: Map<number, SavedRecord[]>): GroupCore {
+function readParts(loading: Loading, records: RecordCursor): GroupCore {
   const { suite, settings, findSigner, taken } = loading
+  const places = noPlaces()
+  gather(places, records, Place.node)
   const state = single(loading, places.get(Place.state)!, structs.SavedState)
   if (state === undefined) throw refuseSaved('it is incomplete')
   const leaf = state.leaf as LeafIndex
@@ -217,8 +228,9 @@ function readParts(loading: Loading, places: Map<number, SavedRecord[]>): GroupC
     const changed = decode(structs.SavedReplaced, copyOf(replaced))
     return [{ epoch, replaced: new Map(changed.map(({ leaf: at, signatureKey }) => [at, signatureKey])) }]
   })
-  const tree = readNodes(suite, places.get(Place.node)!, { leafCount: state.leafCount, maxLeaves: settings.maxLeaves })
-  if (!equalPublic(tree.stage().treeHash(), current.context.context.treeHash))
+  const tree = readNodes(suite, records, { leafCount: state.leafCount, maxLeaves: settings.maxLeaves })
+  gather(places, records)
+  if (!equalPublic(treeHash(tree.store, suite.hash), current.context.context.treeHash))
     throw new RejectedError('wrong-tree-hash')
   if (leaf >= tree.leafCount) throw refuseSaved('the member has no leaf')
   const resumption = places.get(Place.resumption)!.map(({ key, value }) => {

@@ -1,17 +1,12 @@
 /** Saved states as records under keys: all of them in a snapshot, those that changed in a delta. The formats are in docs/persistence.md. */
 import { equalPublic } from '../../base/bytes.ts'
-import { RejectedError } from '../../base/errors.ts'
 import { Reader } from '../../codec/reader.ts'
 import { Writer } from '../../codec/writer.ts'
 import type { Hash } from '../../crypto/provider.ts'
+import { FileRecords, type RecordCursor, type SavedRecord } from './cursor.ts'
+import { refuseSaved } from './refuse.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
-
-/** One piece of a state under the name of its place. */
-export interface SavedRecord {
-  readonly key: Uint8Array
-  readonly value: Uint8Array
-}
 
 /** Where a state stands in its history: how many deltas it has seen, and what the next one has to follow. */
 export interface Mark {
@@ -29,11 +24,16 @@ export interface Delta {
   readonly puts: readonly SavedRecord[]
 }
 
-/** A whole state. */
+/** A delta as it is read: its records lie in the bytes that it was read from. */
+export interface ReadDelta extends Omit<Delta, 'puts'> {
+  readonly puts: RecordCursor
+}
+
+/** A whole state. Its records come in the order of their keys, and once. */
 export interface Snapshot {
   readonly suite: number
   readonly mark: Mark
-  readonly records: readonly SavedRecord[]
+  readonly records: RecordCursor
 }
 
 const MAGIC = Uint8Array.of(0x63, 0x70, 0x74, 0x68)
@@ -44,11 +44,6 @@ export const CHAIN = 32
 /** What a saved file holds. */
 export const SavedKind = { snapshot: 1, delta: 2, client: 3, follower: 4 } as const
 type Kind = (typeof SavedKind)[keyof typeof SavedKind]
-
-/** Why saved bytes cannot be used. */
-export function refuseSaved(why: string): RejectedError {
-  return new RejectedError('invalid-saved-state', { why })
-}
 
 /** Writes what every saved file starts with. */
 export function openSaved(writer: Writer, kind: Kind, suite: number): void {
@@ -104,12 +99,6 @@ function writeRecords(writer: Writer, records: Iterable<SavedRecord>): void {
   }
 }
 
-function readRecords(reader: Reader): SavedRecord[] {
-  const records: SavedRecord[] = []
-  while (reader.at < reader.limit) records.push({ key: reader.opaque(), value: reader.opaque() })
-  return records
-}
-
 function writeKeys(writer: Writer, keys: readonly Uint8Array[]): void {
   const vector = writer.openVector()
   for (const key of keys) writer.opaque(key)
@@ -124,13 +113,6 @@ function readKeys(reader: Reader): Uint8Array[] {
   return keys
 }
 
-/** Bytewise, the shorter first where one starts with the other. */
-export function compareKeys(a: Uint8Array, b: Uint8Array): number {
-  const shared = Math.min(a.length, b.length)
-  for (let i = 0; i < shared; i++) if (a[i] !== b[i]) return a[i]! - b[i]!
-  return a.length - b.length
-}
-
 /** Writes a snapshot. The records must come in the order of their keys. */
 export function writeSnapshot(
   hash: Hash,
@@ -143,15 +125,11 @@ export function writeSnapshot(
   return sealSaved(writer, hash)
 }
 
-/** Reads a snapshot; its records are views of `bytes`. */
+/** Reads a snapshot. Its records are read, and refused, as the cursor comes to them. */
 export function readSnapshot(hash: Hash, bytes: Uint8Array): Snapshot {
   const reader = openForReading(bytes, SavedKind.snapshot, hash)
   const mark = readMark(reader)
-  const records = readRecords(reader)
-  for (let i = 1; i < records.length; i++) {
-    if (compareKeys(records[i - 1]!.key, records[i]!.key) >= 0) throw refuseSaved('its records are not in order')
-  }
-  return { suite: suiteOfSaved(bytes), mark, records }
+  return { suite: suiteOfSaved(bytes), mark, records: new FileRecords(reader, { isSorted: true }) }
 }
 
 /** Writes a delta; says where the state stands with it. */
@@ -172,11 +150,14 @@ function markAfter(hash: Hash, bytes: Uint8Array, { sequence }: Mark): Mark {
   return { sequence: sequence + 1n, chain: bytes.slice(at, at + CHAIN) }
 }
 
-/** Reads a delta; its records are views of `bytes`. */
-export function readDelta(hash: Hash, bytes: Uint8Array): { readonly delta: Delta; readonly mark: Mark } {
+/** Reads a delta. Its records are read as the cursor comes to them, in the order that they were written in. */
+export function readDelta(hash: Hash, bytes: Uint8Array): { readonly delta: ReadDelta; readonly mark: Mark } {
   const reader = openForReading(bytes, SavedKind.delta, hash)
   const follows = readMark(reader)
   const [clears, deletes] = [readKeys(reader), readKeys(reader)]
-  const delta = { suite: suiteOfSaved(bytes), follows, clears, deletes, puts: readRecords(reader) }
-  return { delta, mark: markAfter(hash, bytes, follows) }
+  const puts = new FileRecords(reader, { isSorted: false })
+  return {
+    delta: { suite: suiteOfSaved(bytes), follows, clears, deletes, puts },
+    mark: markAfter(hash, bytes, follows),
+  }
 }

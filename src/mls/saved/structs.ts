@@ -52,6 +52,7 @@ export const SavedNode = struct('SavedNode', {
     parent: { encryptionKey: opaque, parentHash: opaque, unmergedLeaves: vector(uint32) },
   }),
 })
+export type SavedNode = ValueOf<typeof SavedNode>
 
 export const SavedKeyPair = struct('SavedKeyPair', { privateKey: opaque, publicKey: opaque })
 

@@ -3,7 +3,7 @@ import { copyOf } from '../../base/bytes.ts'
 import { wipe } from '../../base/secret.ts'
 import type { KeyPair } from '../../crypto/kem.ts'
 import type { CipherSuite } from '../../crypto/suites.ts'
-import { refuseSaved } from './records.ts'
+import { refuseSaved } from './refuse.ts'
 
 /** What is copied, in one hand until it is known whether the state can be used. */
 export class Taken {

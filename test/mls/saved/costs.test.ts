@@ -6,6 +6,7 @@ import { createProvider } from '../../../src/crypto/index.ts'
 import type { GroupCore } from '../../../src/mls/group-core.ts'
 import { receive } from '../../../src/mls/group-receive.ts'
 import { commit, encrypt, propose } from '../../../src/mls/group-send.ts'
+import { eachRecord } from '../../../src/mls/saved/cursor.ts'
 import { deltaOfCore, loadCore, saveCore } from '../../../src/mls/saved/group-save.ts'
 import { Place } from '../../../src/mls/saved/keys.ts'
 import { readDelta } from '../../../src/mls/saved/records.ts'
@@ -27,7 +28,8 @@ interface Counted {
 /** The next delta of a member, taken apart. */
 function countDelta(core: GroupCore): Counted {
   const bytes = deltaOfCore(core)
-  const { clears, deletes, puts } = readDelta(suite.hash, bytes).delta
+  const { clears, deletes, puts: records } = readDelta(suite.hash, bytes).delta
+  const puts = [...eachRecord(records)]
   const at = (place: number): number => puts.filter(({ key }) => key[0] === place).length
   return {
     bytes: bytes.length,

@@ -6,9 +6,10 @@ import { Client } from '../../../src/index.ts'
 import { Group } from '../../../src/mls/group.ts'
 import { cores } from '../../../src/mls/group-core.ts'
 import { ProposalCache } from '../../../src/mls/proposal-cache.ts'
+import { eachRecord, type SavedRecord } from '../../../src/mls/saved/cursor.ts'
 import { compactSaved } from '../../../src/mls/saved/group-save.ts'
 import { Place } from '../../../src/mls/saved/keys.ts'
-import { compareKeys, readSnapshot, type SavedRecord, writeSnapshot } from '../../../src/mls/saved/records.ts'
+import { readSnapshot, writeSnapshot } from '../../../src/mls/saved/records.ts'
 import { Taken } from '../../../src/mls/saved/taken.ts'
 import type { LeafIndex } from '../../../src/tree/math.ts'
 import { CUSTOM_TYPE, NOW, seededProvider, TestClient, TestGroup } from '../group-world.ts'
@@ -85,7 +86,8 @@ describe('a load', () => {
 
   const { alice, signer } = busyWorld()
   const snapshot = alice.save()
-  const { mark, records } = readSnapshot(suite.hash, snapshot)
+  const { mark, records: cursor } = readSnapshot(suite.hash, snapshot)
+  const records = [...eachRecord(cursor)]
 
   it('that is refused, at whatever record, leaves no secret behind', () => {
     let refused = 0
@@ -159,7 +161,7 @@ describe('a load', () => {
     for (const node of [2, 5, 1000]) {
       const key = Uint8Array.of(Place.heldKey, 0, 0, node >> 8, node & 255)
       const moved = [...records.filter(record => record !== own), { key, value: own.value }]
-      expect(load(moved.sort((a, b) => compareKeys(a.key, b.key)))).toMatchObject({
+      expect(load(moved.sort((a, b) => Buffer.compare(a.key, b.key)))).toMatchObject({
         why: 'a private key is not of a node above the own leaf',
       })
     }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../../src/base/bytes.ts'
 import { decode } from '../../../src/codec/codec.ts'
 import { Group } from '../../../src/mls/group.ts'
+import { eachRecord } from '../../../src/mls/saved/cursor.ts'
 import { EpochPart, Place } from '../../../src/mls/saved/keys.ts'
 import { readSnapshot } from '../../../src/mls/saved/records.ts'
 import { SavedEpoch, SavedKeyPair, SavedRatchets } from '../../../src/mls/saved/structs.ts'
@@ -12,7 +13,7 @@ const suite = seededProvider(5).suite(1)
 
 /** Every secret of an epoch and every private key that a saved state holds. */
 function secretsIn(snapshot: Uint8Array): Uint8Array[] {
-  return readSnapshot(suite.hash, snapshot).records.flatMap(({ key, value }) => {
+  return [...eachRecord(readSnapshot(suite.hash, snapshot).records)].flatMap(({ key, value }) => {
     if (key[0] === Place.heldKey) return [decode(SavedKeyPair, value).privateKey]
     if (key[0] !== Place.epoch) return []
     if (key[9] === EpochPart.core) return decode(SavedEpoch, value).secrets.filter(secret => secret !== undefined)

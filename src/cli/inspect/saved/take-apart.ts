@@ -6,8 +6,9 @@ import { type Codec, check } from '../../../codec/codec.ts'
 import { opaqueOf, uint64 } from '../../../codec/primitives.ts'
 import { Reader } from '../../../codec/reader.ts'
 import { struct } from '../../../codec/struct.ts'
+import { compareKeys, wholeKey } from '../../../mls/saved/cursor.ts'
 import { SavedFollower } from '../../../mls/saved/follower.ts'
-import { CHAIN, compareKeys } from '../../../mls/saved/records.ts'
+import { CHAIN } from '../../../mls/saved/records.ts'
 import { insideOf } from '../types.ts'
 import { checkedEnd, DamagedError, type KindOfSaved, readHead, SavedHead } from './head.ts'
 import { clearedBy, insideOfSaved, KEYS, NAMES_OF_SECRETS, type Placed, placeOf, UNKNOWN } from './places.ts'
@@ -89,7 +90,7 @@ class Dissector {
       const at = reader.at
       const key = reader.opaque()
       const value = reader.opaque()
-      if (mustRise && before !== undefined && compareKeys(before, key) >= 0) {
+      if (mustRise && before !== undefined && compareKeys(wholeKey(before), wholeKey(key)) >= 0) {
         throw new DamagedError(`Record ${count} of the snapshot is not behind the one before it, in the order of keys`)
       }
       before = key
