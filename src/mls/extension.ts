@@ -50,10 +50,9 @@ export function makeExtension<T>(extensionType: number, content: Codec<T>, value
 
 /** Section 13.4: a list of extensions has no two of one type. */
 export function checkNoRepeatedExtension(extensions: readonly Extension[]): void {
-  for (let i = 1; i < extensions.length; i++) {
-    for (let k = 0; k < i; k++) {
-      if (extensions[i]!.extensionType === extensions[k]!.extensionType)
-        throw new RejectedError('repeated-extension', { extension: extensions[i]!.extensionType })
-    }
+  const seen = new Set<number>()
+  for (const { extensionType } of extensions) {
+    if (seen.has(extensionType)) throw new RejectedError('repeated-extension', { extension: extensionType })
+    seen.add(extensionType)
   }
 }

@@ -1,5 +1,5 @@
 /** RFC 9420 leaves to the application: who is who, who may do what, what time it is, how much to keep (sections 5.3.1, 12.2, 14, 15). */
-import { equalPublic } from '../base/bytes.ts'
+import { equalPublic, toHex } from '../base/bytes.ts'
 import { type ErrorDetails, RejectedError } from '../base/errors.ts'
 import { encode } from '../codec/codec.ts'
 import { Credential } from './credential.ts'
@@ -108,6 +108,8 @@ function sameIdentity(a: Identity, b: Identity): boolean {
   return equalPublic(encode(ExternalSender, a), encode(ExternalSender, b))
 }
 
+const nameOf = (identity: Identity): string => toHex(encode(ExternalSender, identity))
+
 /**
  * Section 5.3.1: what a member says of itself from now on. A credential that it had before is not asked about again: it may have
  * expired meanwhile, and the members would not agree about when.
@@ -129,8 +131,9 @@ export function checkExternalSenders(
   senders: readonly Identity[],
   { known, where }: { readonly known: readonly Identity[]; readonly where: ErrorDetails },
 ): void {
+  const names = new Set(known.map(nameOf))
   senders.forEach((sender, external) => {
-    if (known.some(other => sameIdentity(sender, other)) || authentication.isValid(sender)) return
+    if (names.has(nameOf(sender)) || authentication.isValid(sender)) return
     throw new RejectedError('invalid-credential', { ...where, rule: 'copath-mls-5.3.1-03', external })
   })
 }

@@ -50,8 +50,9 @@ export function checkKeyPackageExtensions({ extensions, leafNode }: KeyPackage, 
   if (extensions.length === 0) return
   checkNoRepeatedExtension(extensions)
   const rule = 'copath-mls-10.1-04'
+  const listed = new Set(leafNode.capabilities.extensions)
   for (const { extensionType: type } of extensions) {
-    if (isDefaultFeature('extensions', type) || leafNode.capabilities.extensions.includes(type)) continue
+    if (isDefaultFeature('extensions', type) || listed.has(type)) continue
     throw new RejectedError('missing-capability', { ...where, rule, list: 'extensions', type })
   }
 }
