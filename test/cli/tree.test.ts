@@ -49,6 +49,8 @@ describe('copath tree', () => {
 
   blank inner nodes  5
   unmerged leaves    none
+
+To play commits on it: copath tree 3 add update:0, or copath tree 3 --interactive
 `)
   })
 
@@ -73,7 +75,7 @@ describe('copath tree', () => {
   unmerged leaves    none
 
   secret of  below  is encrypted to the keys of  times  bytes
-  3          5      5                                1    117
+  3          5      5 (C D)                          1    117
   in all                                             1    117
   The update path takes 301 bytes: a leaf of 182, and these nodes.
   ✓ the other 2 members opened it and agree on the new secret
@@ -222,7 +224,7 @@ describe('copath tree', () => {
       [['1.5'], 'from 1 to 131072'],
       [['200000'], 'from 1 to 131072'],
       [['8', 'explode:3'], 'An operation is add, add:NAME, remove:LEAF or update:LEAF'],
-      [['8', 'remove'], 'An operation is'],
+      [['8', 'remove'], 'remove whom? By leaf or by name, in one word: remove:3'],
       [['8', 'remove:3@@4'], 'An operation is'],
       [['8', 'add:\u001b[31m'], 'An operation is'],
       [['8', 'remove:8'], 'There is no member 8 in the tree now: leaves are 0 to 7'],

@@ -1,21 +1,14 @@
 /** copath tree: the ratchet tree of n members, drawn, and what commits do to it. RFC 9420 sections 4 and 7. */
 import process from 'node:process'
-import type { LeafIndex } from '../../tree/math.ts'
 import { parseArguments, wholeNumber } from '../arguments.ts'
 import { CliUsageError, type Command, type Io } from '../command.ts'
 import { knowsUnicode, styleOf, withAscii } from '../style.ts'
 import { number, paragraph } from '../text.ts'
+import { playInteractively } from '../tree/interactive.ts'
 import { type Operation, parseOperation } from '../tree/operations.ts'
-import {
-  findMember,
-  type Looks,
-  looksOf,
-  playOperation,
-  type Step,
-  type Surroundings,
-  surroundingsOf,
-} from '../tree/play.ts'
-import { LEGEND, looksLines, paintDrawing, stepLines, summaryLines, surroundingsLines, titleOf } from '../tree/print.ts'
+import { findMember, looksOf, playOperation, type Step, type Surroundings, surroundingsOf } from '../tree/play.ts'
+import { summaryLines } from '../tree/print.ts'
+import { looksJson, showStep, showTree, stepJson, usedNames } from '../tree/show.ts'
 import { MOST_SIMULATED, makeStage, STARTS, type Stage } from '../tree/stage.ts'
 
 const MOST_MEMBERS = 131_072
@@ -25,6 +18,7 @@ const OPTIONS = {
   path: { type: 'string' },
   start: { type: 'string' },
   seed: { type: 'string' },
+  interactive: { type: 'boolean', short: 'i' },
   ascii: { type: 'boolean' },
   json: { type: 'boolean' },
 } as const
@@ -46,6 +40,8 @@ Options:
   --start HOW       full: all nodes have keys (default); new: the founder has
                     just added all the others; blank: no inner node has a key
   --seed TEXT       makes the keys; the same text, the same keys
+  -i, --interactive add, remove, update, undo line by line; help says what else.
+                    Lines may come from a pipe
   --ascii           no signs beyond ASCII
   --json            for programs
 
@@ -53,44 +49,9 @@ Examples:
   copath tree 8 remove:3 update:0 add
   copath tree 5 --path 4
   copath tree 100000 remove:31337 update:31336
+  copath tree 8 --interactive
+  printf 'remove 3\\nadd Zoe by 5\\nundo\\n' | copath tree 8 -i
 `
-
-function looksJson({ members, leaves, blanks, unmerged }: Looks): Record<string, unknown> {
-  return { members, leaves, blanks, unmerged }
-}
-
-function stepJson({
-  operation,
-  wish,
-  directPath,
-  sealings,
-  added,
-  bytes,
-  leafBytes,
-  looks,
-}: Step): Record<string, unknown> {
-  const { committer, updates, removes } = wish
-  return {
-    operation: operation.text,
-    ...{ committer, updates, removes, added, directPath },
-    filteredDirectPath: sealings.map(({ node }) => node),
-    copath: sealings.map(({ copath }) => copath),
-    encryptions: sealings,
-    encryptionCount: sealings.reduce((sum, { recipients }) => sum + recipients.length, 0),
-    bytes: { path: bytes, leaf: leafBytes },
-    tree: looksJson(looks),
-  }
-}
-
-/** The names that members have. */
-function usedNames(stage: Stage): Set<string> {
-  const names = new Set<string>()
-  const { shape } = stage
-  for (let next = shape.nextLeaf(0); next !== undefined; next = shape.nextLeaf(next + 1)) {
-    names.add(stage.nameOf(next as LeafIndex))
-  }
-  return names
-}
 
 interface Play {
   readonly stage: Stage
@@ -101,27 +62,22 @@ interface Play {
 /** Prints what happens as it happens. */
 function show({ stage, operations, path }: Play, io: Io, what: string): void {
   const style = styleOf(io.color)
-  const { columns } = io
   const around = path === undefined ? undefined : surroundingsOf(stage, findMember(stage, path))
-  const isLarge = stage.memberCount() > MOST_SIMULATED
   io.out(`${style.strong(what)}\n`)
-  if (!isLarge || around !== undefined || operations.length === 0) {
-    io.out(paintDrawing(stage.draw(around?.leaf), style))
-    io.out(`\n${style.faint(LEGEND)}`)
-  }
-  io.out(around === undefined ? '' : ['', ...surroundingsLines(around, stage, columns), ''].join('\n'))
-  if (operations.length === 0) io.out(looksLines(looksOf(stage), columns).join('\n'))
+  showTree(stage, around, { io, style, isAlone: operations.length === 0 })
   const used = usedNames(stage)
   const steps: Step[] = []
   for (const operation of operations) {
     if (io.interrupted.aborted) return
     const step = playOperation(stage, operation, used)
     steps.push(step)
-    io.out(`${titleOf(step, steps.length - 1, style)}\n`)
-    io.out(paintDrawing(stage.draw(step.wish.committer), style))
-    io.out(`\n${stepLines(step, stage, { columns, style }).join('\n')}\n`)
+    showStep(step, steps.length - 1, { stage, io, style })
   }
   if (steps.length > 1) io.out(summaryLines(steps, style).join('\n'))
+  if (operations.length === 0 && path === undefined) {
+    const n = stage.memberCount()
+    io.out(style.faint(`\nTo play commits on it: copath tree ${n} add update:0, or copath tree ${n} --interactive`))
+  }
 }
 
 function toJson({ stage, operations, path }: Play): Record<string, unknown> {
@@ -151,14 +107,22 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   if (start === undefined) {
     throw new CliUsageError(`There is no start ${how}. Possible with --start: ${STARTS.join(', ')}.`)
   }
-  const stage = makeStage({ members, start, seed })
-  const play = { stage, operations, path }
-  if (values.json === true) io.out(JSON.stringify(toJson(play), null, 2))
-  else {
-    const plain = values.ascii === true || !knowsUnicode(process.env)
-    const what = `A ratchet tree of ${number(members)} ${members === 1 ? 'member' : 'members'}: ${SAID[start]}`
-    show(play, plain ? withAscii(io) : io, what)
+  const plain = values.ascii === true || !knowsUnicode(process.env)
+  const terminal = plain ? withAscii(io) : io
+  const what = `A ratchet tree of ${number(members)} ${members === 1 ? 'member' : 'members'}: ${SAID[start]}`
+  const json = values.json === true
+  const make = (): Stage => makeStage({ members, start, seed })
+  if (values.interactive === true) {
+    if (operations.length > 0 || path !== undefined) {
+      throw new CliUsageError('With --interactive, operations and paths are asked for line by line.')
+    }
+    const style = styleOf(io.color)
+    if (!json) terminal.out(`${style.strong(what)}\n`)
+    return playInteractively({ io: terminal, style, json, make })
   }
+  const play = { stage: make(), operations, path }
+  if (json) io.out(JSON.stringify(toJson(play), null, 2))
+  else show(play, terminal, what)
   return 0
 }
 

@@ -31,7 +31,10 @@ function parseProposal(text: string): Proposal {
     if (kind === 'add') return { kind, name: of }
     if ((kind === 'remove' || kind === 'update') && of !== undefined) return { kind, of }
   }
-  throw new CliUsageError(`"${text}" is not an operation. ${GRAMMAR}`)
+  const isBare = kind === text && (kind === 'remove' || kind === 'update')
+  throw new CliUsageError(
+    isBare ? `${kind} whom? By leaf or by name, in one word: ${kind}:3` : `"${text}" is not an operation. ${GRAMMAR}`,
+  )
 }
 
 /** Reads one operation. */

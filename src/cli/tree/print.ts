@@ -1,5 +1,14 @@
 /** A tree and what is played on it, as text that teaches. */
-import { isInSubtree, isLeaf, type LeafIndex, leafOfNode, type NodeIndex, nodeOfLeaf } from '../../tree/math.ts'
+import {
+  isInSubtree,
+  isLeaf,
+  type LeafIndex,
+  leafOfNode,
+  type NodeIndex,
+  nodeOfLeaf,
+  subtreeEnd,
+  subtreeStart,
+} from '../../tree/math.ts'
 import type { Style } from '../style.ts'
 import { count, number, table, wrapped } from '../text.ts'
 import type { Looks, Sealing, Step, Surroundings } from './play.ts'
@@ -9,6 +18,8 @@ export const LEGEND = '● ■ has a key   _ blank   [3 5] unmerged leaves   at 
 const MARKED = /^[*>+-]/
 const MOST_NODES = 10
 const MOST_BLANKS = 16
+const MOST_KEYS = 4
+const MOST_HOLDERS = 4
 
 /** A drawing with its marks in colour: the leaf, its path, its copath. */
 export function paintDrawing(drawing: string, style: Style): string {
@@ -59,7 +70,7 @@ export function surroundingsLines(around: Surroundings, stage: Stage, columns: n
     return [
       `  ${above}${isKept ? '' : ' left out'}`,
       String(node),
-      resolution.length === 0 ? 'nobody' : nodesText(resolution, nameOf, 6),
+      resolution.length === 0 ? 'nobody' : keysText(resolution, stage),
     ]
   })
   return [
@@ -97,11 +108,36 @@ export function titleOf(step: Step, i: number, style: Style): string {
   return `${style.strong(`${i + 1}. ${step.operation.text}`)}  ${sentence(step)}`
 }
 
-function sealingRows(sealings: readonly Sealing[], nameOf: (leaf: LeafIndex) => string): string[] {
+/** Who has the private key of an inner node: the members below it that are not unmerged there. */
+function holdersText(node: NodeIndex, stage: Stage): string {
+  const { shape } = stage
+  const unmerged = new Set<number>(shape.unmergedLeaves(node))
+  const [first, end] = [subtreeStart(node) / 2, subtreeEnd(node, shape.leafCount) / 2]
+  const holders: LeafIndex[] = []
+  for (let next = shape.nextLeaf(first); next !== undefined && next <= end; next = shape.nextLeaf(next + 1)) {
+    if (!unmerged.has(next)) holders.push(next as LeafIndex)
+  }
+  const names = holders.map(leaf => stage.nameOf(leaf))
+  if (names.includes('')) return count(holders.length, 'member')
+  return names.length > MOST_HOLDERS
+    ? `${names[0]} to ${names.at(-1)}, ${count(names.length, 'member')}`
+    : names.join(' ')
+}
+
+/** Keys that something is encrypted to: a member's own, or one that several hold. */
+function keysText(nodes: readonly NodeIndex[], stage: Stage): string {
+  const shown = nodes.slice(0, MOST_KEYS).map(node => {
+    if (!isLeaf(node)) return `${node} (${holdersText(node, stage)})`
+    return `${node} ${stage.nameOf(leafOfNode(node))}`.trimEnd()
+  })
+  return shown.join(', ') + (nodes.length > MOST_KEYS ? `, … ${number(nodes.length)} in all` : '')
+}
+
+function sealingRows(sealings: readonly Sealing[], stage: Stage): string[] {
   const rows = sealings.map(({ node, copath, recipients, bytes }) => [
     `  ${node}`,
     String(copath),
-    recipients.length === 0 ? 'nobody: all joined just now' : nodesText(recipients, nameOf, 5),
+    recipients.length === 0 ? 'nobody: all joined just now' : keysText(recipients, stage),
     number(recipients.length),
     number(bytes),
   ])
@@ -133,7 +169,7 @@ export function stepLines(step: Step, stage: Stage, { columns, style }: { column
   const nameOf = (leaf: LeafIndex): string => stage.nameOf(leaf)
   const left = directPath.filter(node => !sealings.some(sealing => sealing.node === node))
   const leftOut = left.length === 0 ? '' : `; ${left.join(' ')} left out: nobody below the other side`
-  const [head = '', ...rows] = sealings.length === 0 ? [] : sealingRows(sealings, nameOf)
+  const [head = '', ...rows] = sealings.length === 0 ? [] : sealingRows(sealings, stage)
   return [
     ...wrapped('  direct path        ', (directPath.join(' ') || 'none') + leftOut, columns),
     ...wrapped(
