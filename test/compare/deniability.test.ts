@@ -13,9 +13,9 @@ import { star } from './star.ts'
 /** Where messages are made up; those of ART below. */
 const SIMULATORS: Readonly<Record<string, readonly [file: string, title: string]>> = {
   ART: ['compare/deniability.test.ts', 'ART: whoever is in the stage makes messages of any other member'],
-  pairwise: ['pairwise/pairwise.test.ts', 'M03: deniability: whoever receives could have made the whole conversation'],
-  SMMP: ['smmp/fixed.test.ts', 'S29, S30: deniability before a judge'],
-  'SMMP of 2014': ['smmp/historical.test.ts', 'S29: deniability: with what one member has'],
+  pairwise: ['pairwise/leaks.test.ts', 'M03: deniability: whoever receives could have made the whole conversation'],
+  SMMP: ['smmp/fixed-properties.test.ts', 'S29, S30: deniability before a judge'],
+  'SMMP of 2014': ['smmp/historical-attacks.test.ts', 'S29: deniability: with what one member has'],
   star: ['compare/injection.test.ts', 'is believed: the toy has no keys to know it by'],
 }
 
