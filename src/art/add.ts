@@ -6,6 +6,7 @@ import { RejectedError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { wipe } from '../base/secret.ts'
 import { encode } from '../codec/codec.ts'
+import { checkX25519Key } from '../crypto/x25519-keys.ts'
 import { type Advance, stageAdvance } from './advance.ts'
 import { exchangeMany, leafSecret, withWelcomeKey } from './key-exchange.ts'
 import { authenticate } from './key-schedule.ts'
@@ -13,7 +14,6 @@ import { type Bytes, KEY, labeledContent } from './labels.ts'
 import { followPath, publishPath } from './path.ts'
 import { checkPreKeys } from './prekeys.ts'
 import type { GroupState } from './state.ts'
-import { checkKey } from './suite.ts'
 import { checkHandshake, signerOf } from './update.ts'
 import { type Add, AddTBM, type Identity, type SignedPreKey, type Welcome, WelcomeInfo, WelcomeTBS } from './wire.ts'
 
@@ -71,7 +71,7 @@ export function composeAdd(
 ): { advance: Advance; add: Add; welcome: Welcome } {
   const { suite, groupId, stage, policy, own } = state
   checkNewMember(state, identity)
-  checkKey(identity.kxKey, {})
+  checkX25519Key(identity.kxKey, {})
   checkPreKeys(suite, ByteList.of([identity.sigKey]), [prekey])
   const leaf = freeLeaf(state)
   const setupKey = randomBytes(suite.random, KEY)
@@ -120,8 +120,8 @@ export function stageAdd(state: GroupState, { tbm, mac, signature }: Add): Advan
   checkHandshake(state, tbm, { kind: 'add', tbm: encode(AddTBM, tbm), mac, signature })
   if (leafIndex !== freeLeaf(state)) throw new RejectedError('wrong-leaf', { leaf: leafIndex, sender })
   checkNewMember(state, identity)
-  checkKey(identity.kxKey, { leaf: leafIndex })
-  checkKey(tbm.suk, { leaf: leafIndex })
+  checkX25519Key(identity.kxKey, { leaf: leafIndex })
+  checkX25519Key(tbm.suk, { leaf: leafIndex })
   return stageAdvance(state, advance => {
     advance.setMember({ leaf: leafIndex, identity: ownIdentity(identity) })
     followPath(state, advance, leafIndex, tbm.path)

@@ -7,13 +7,14 @@ import { equalConstantTime, equalPublic } from '../base/bytes.ts'
 import { BugError, RejectedError, UsageError } from '../base/errors.ts'
 import { wipe } from '../base/secret.ts'
 import { decode, encode } from '../codec/codec.ts'
+import { checkX25519Key } from '../crypto/x25519-keys.ts'
 import { isInSubtree, leafIndex, type NodeIndex, nodeOfLeaf, parent, root, sibling } from '../tree/math.ts'
 import { Advance } from './advance.ts'
 import { pathNodes } from './climb.ts'
 import { authenticate, checkAuthentication } from './key-schedule.ts'
 import { KEY } from './labels.ts'
 import { type Batch, type GroupState, UNTAINTED } from './state.ts'
-import { checkKey, parentSecret } from './suite.ts'
+import { parentSecret } from './suite.ts'
 import { checkHeader, signerOf, stageUpdate } from './update.ts'
 import { MergeNodes, MergeNodesTBM, type Update } from './wire.ts'
 
@@ -190,7 +191,7 @@ export function withMergeNodes(state: GroupState, batch: Batch, message: MergeNo
   nodes.forEach((value, i) => {
     const node = value as NodeIndex
     if (!merged.has(node) || !isInSubtree(from, node)) throw new RejectedError('merge-mismatch', { sender, node })
-    checkKey(keys.subarray(KEY * i, KEY * (i + 1)), { node })
+    checkX25519Key(keys.subarray(KEY * i, KEY * (i + 1)), { node })
   })
   // the batch outlives the packet, of which decoded values are views
   const copy = decode(MergeNodes, encode(MergeNodes, message))

@@ -2,6 +2,7 @@
 import { equalConstantTime, equalPublic } from '../base/bytes.ts'
 import { RejectedError } from '../base/errors.ts'
 import { wipe } from '../base/secret.ts'
+import { checkX25519Key } from '../crypto/x25519-keys.ts'
 import {
   commonAncestor,
   isInSubtree,
@@ -16,7 +17,6 @@ import type { Advance } from './advance.ts'
 import { type Climb, climb, pathNodes, publicKeysOf, secretAt } from './climb.ts'
 import { type Bytes, KEY } from './labels.ts'
 import type { GroupState } from './state.ts'
-import { checkKey } from './suite.ts'
 
 const keyAt = (path: Uint8Array, i: number): Uint8Array => path.subarray(KEY * i, KEY * (i + 1))
 
@@ -49,7 +49,7 @@ function checkPath(advance: Advance, leaf: LeafIndex, path: Uint8Array): NodeInd
   const current = nodes.map(x => advance.tree.key(x))
   nodes.forEach((node, i) => {
     const key = keyAt(path, i)
-    checkKey(key, { leaf, node })
+    checkX25519Key(key, { leaf, node })
     if (current.some(old => equalPublic(old, key))) throw new RejectedError('repeated-path-key', { leaf, node })
   })
   return nodes

@@ -8,8 +8,9 @@ import { decode, encode, type ValueOf } from '../codec/codec.ts'
 import { opaqueOf, uint32, vector } from '../codec/primitives.ts'
 import { struct } from '../codec/struct.ts'
 import type { Signer } from '../crypto/provider.ts'
+import { checkX25519Key } from '../crypto/x25519-keys.ts'
 import { type Bytes, KEY, labeledContent } from './labels.ts'
-import { type ArtSuite, checkKey } from './suite.ts'
+import type { ArtSuite } from './suite.ts'
 import { PreKeyTBS, type SignedPreKey } from './wire.ts'
 
 const LABEL = 'PreKey'
@@ -108,6 +109,6 @@ export function checkPreKeys(suite: ArtSuite, sigKeys: ByteList, prekeys: readon
   })
   if (bad.length > 0) throw new RejectedError('invalid-signature', { prekey: bad[0]! })
   prekeys.forEach(({ key }, index) => {
-    checkKey(key, { prekey: index })
+    checkX25519Key(key, { prekey: index })
   })
 }

@@ -4,6 +4,7 @@ import { RejectedError, UsageError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { wipe, wipingAfter } from '../base/secret.ts'
 import { encode } from '../codec/codec.ts'
+import { checkX25519Key } from '../crypto/x25519-keys.ts'
 import { type Advance, stageAdvance } from './advance.ts'
 import { exchangeInvited, exchangeMany, leafSecret } from './key-exchange.ts'
 import { authenticate } from './key-schedule.ts'
@@ -12,7 +13,6 @@ import { TOMBSTONE } from './members.ts'
 import { followOwnPath, followPath, publishPath } from './path.ts'
 import { checkPreKeys } from './prekeys.ts'
 import { type GroupState, UNTAINTED } from './state.ts'
-import { checkKey } from './suite.ts'
 import { checkHandshake, signerOf } from './update.ts'
 import { type LeafExchange, type Rekeyed, type Remove, RemoveTBM, type SignedPreKey } from './wire.ts'
 
@@ -92,7 +92,7 @@ export function composeRemove(
 
 function followRekeyed(state: GroupState, advance: Advance, sender: number, entry: Rekeyed): void {
   const { leafIndex: leaf, exchange, path } = entry
-  if (exchange !== undefined) checkKey(exchange.suk, { leaf })
+  if (exchange !== undefined) checkX25519Key(exchange.suk, { leaf })
   if (leaf !== state.own) {
     followPath(state, advance, leaf, path)
   } else {

@@ -5,6 +5,7 @@ import { RejectedError, UsageError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { wipe, wipingAfter } from '../base/secret.ts'
 import { encode } from '../codec/codec.ts'
+import { checkX25519Key } from '../crypto/x25519-keys.ts'
 import { type LeafIndex, leafCount, leafIndex, type NodeIndex, nodeOfLeaf, root, width } from '../tree/math.ts'
 import { buildTree } from './build.ts'
 import { climb, publicKeysOf, secretAt } from './climb.ts'
@@ -16,7 +17,7 @@ import { MessageKeys } from './message-keys.ts'
 import { checkPreKeys } from './prekeys.ts'
 import { PublicTree } from './public-tree.ts'
 import { type GroupState, type Party, type Policy, UNTAINTED } from './state.ts'
-import { type ArtSuite, checkKey } from './suite.ts'
+import type { ArtSuite } from './suite.ts'
 import { type Identity, type KxMode, type Setup, SetupTBS, type SignedPreKey } from './wire.ts'
 
 const SETUP_LABEL = 'Setup'
@@ -80,7 +81,7 @@ export function setupGroup(
   const prekeys = invitees.map(({ prekey }) => prekey)
   checkPreKeys(suite, ByteList.of(invitees.map(({ identity }) => identity.sigKey)), prekeys)
   invitees.forEach(({ identity }, i) => {
-    checkKey(identity.kxKey, { member: i + 1 })
+    checkX25519Key(identity.kxKey, { member: i + 1 })
   })
   const prekeyList = ByteList.of(prekeys.map(({ key }) => key))
   const setupKey = randomBytes(suite.random, KEY)
@@ -126,7 +127,7 @@ export function checkTreeKeys(tree: Uint8Array, members: number): void {
   const n = leafCount(members)
   for (let x = 0; x < width(n); x++) {
     const key = tree.subarray(KEY * x, KEY * (x + 1))
-    if (x !== root(n)) checkKey(key, { node: x })
+    if (x !== root(n)) checkX25519Key(key, { node: x })
     else if (!equalPublic(key, NO_STAGE_KEY)) throw new RejectedError('tree-mismatch', { node: x })
   }
 }
@@ -142,8 +143,8 @@ interface Invited {
 
 /** `Extract("", D)` on the invited side; the caller wipes it. */
 export function exchangeWithInviter({ suite, member, prekeys }: Party, invited: Invited): Bytes {
-  checkKey(invited.suk, {})
-  checkKey(invited.inviterKey, {})
+  checkX25519Key(invited.suk, {})
+  checkX25519Key(invited.inviterKey, {})
   const prekey = prekeys.find(invited.prekeyId, invited.prekey)
   return exchangeInvited(
     suite,

@@ -1,11 +1,9 @@
-/** ART section 1: the primitives, and checks of public keys. */
-import { type ErrorDetails, RejectedError } from '../base/errors.ts'
+/** ART section 1: the primitives. */
 import type { RandomSource } from '../base/random.ts'
 import { wipingAfter } from '../base/secret.ts'
 import type { Aead, CryptoProvider, DiffieHellman, Hash, Kdf, SignatureScheme } from '../crypto/provider.ts'
-import { isCanonicalX25519, isLowOrderX25519 } from '../crypto/public-keys.ts'
 import { createIota, type Iota, type IotaName } from './iota.ts'
-import { type Bytes, KEY } from './labels.ts'
+import type { Bytes } from './labels.ts'
 
 /** X25519, Ed25519, SHA-256, HKDF and HMAC over it, AES-128-GCM. */
 export interface ArtSuite {
@@ -37,11 +35,4 @@ export function createArtSuite(provider: CryptoProvider, iota: IotaName = 'hkdf'
 export function parentSecret({ dh, iota }: ArtSuite, secret: Uint8Array, siblingKey: Uint8Array): Bytes {
   const shared = dh.shared(secret, siblingKey)
   return wipingAfter([shared], () => iota.one(shared))
-}
-
-/** Refuses a public key from outside that no honest member has. Costs no curve operation. */
-export function checkKey(key: Uint8Array, where: ErrorDetails): void {
-  if (key.length !== KEY) throw new RejectedError('invalid-public-key', { ...where, length: key.length })
-  if (isLowOrderX25519(key)) throw new RejectedError('low-order-point', where)
-  if (!isCanonicalX25519(key)) throw new RejectedError('invalid-public-key', where)
 }

@@ -4,7 +4,7 @@ import { toHex } from '../base/bytes.ts'
 import { EnvironmentError, RejectedError } from '../base/errors.ts'
 import type { RandomSource } from '../base/random.ts'
 import type { CryptoProvider, DiffieHellman, Hash, Kdf, KeyComposition, SignatureScheme } from '../crypto/provider.ts'
-import { isCanonicalX25519, isLowOrderX25519 } from '../crypto/public-keys.ts'
+import { checkX25519Key } from '../crypto/x25519-keys.ts'
 
 export type Bytes = Uint8Array<ArrayBuffer>
 
@@ -39,9 +39,7 @@ export function createGkaSuite(provider: CryptoProvider): GkaSuite {
 export function checkPoints({ composition }: GkaSuite, points: readonly Uint8Array[]): void {
   const seen = new Set<string>()
   points.forEach((point, index) => {
-    if (point.length !== KEY) throw new RejectedError('invalid-public-key', { index, length: point.length })
-    if (isLowOrderX25519(point)) throw new RejectedError('low-order-point', { index })
-    if (!isCanonicalX25519(point)) throw new RejectedError('invalid-public-key', { index })
+    checkX25519Key(point, { index })
     seen.add(toHex(point))
   })
   if (seen.size !== points.length) throw new RejectedError('repeated-point')

@@ -1,9 +1,12 @@
 /** What a stolen state can and cannot read. Every "cannot" stands beside a "can" that shows the attacker works. */
 import { describe, expect, it } from 'vitest'
 import type { ArtGroup, ArtSuite } from '../../src/art/index.ts'
+import { leafSecret } from '../../src/art/key-exchange.ts'
 import type { GroupState } from '../../src/art/state.ts'
 import { parentSecret } from '../../src/art/suite.ts'
-import { toHex, utf8 } from '../../src/base/bytes.ts'
+import { ArtPacket } from '../../src/art/wire.ts'
+import { concat, EMPTY, toHex, utf8 } from '../../src/base/bytes.ts'
+import { decode } from '../../src/codec/codec.ts'
 import { isLowOrderX25519 } from '../../src/crypto/public-keys.ts'
 import { canRead, secretsIn } from './attacker.ts'
 import { forgeUpdate, LOW_ORDER, secretOf, stateOf } from './forge.ts'
@@ -125,6 +128,38 @@ describe('leaks', () => {
       expect(canRead(view, [state.secrets.get((2 * i) as never)!], packet)).toBe(true)
     }
   })
+
+  it.each(['one_dh', 'three_dh', 'four_dh'] as const)(
+    'A9: %s: who stole the exchange key of a member opens nothing, though the term of two long-term keys would be his',
+    kx => {
+      const { groups, people, setup } = worldOf(3, { kx }, `stolen ${kx}`)
+      const [inviter, victim] = [people[0]!.member, people[2]!.member]
+      const sent = decode(ArtPacket, setup)
+      if (sent.type !== 'setup') throw new Error('not a setup')
+      const { suk } = sent.setup.tbs
+      const { dh, kdf } = people[0]!.suite
+      const stolen = victim.kxPrivate.bytes
+      // what the thief computes: the static term, and the one with the setup key
+      expect(dh.shared(stolen, inviter.identity.kxKey)).toEqual(
+        dh.shared(inviter.kxPrivate.bytes, victim.identity.kxKey),
+      )
+      const known = [dh.shared(stolen, inviter.identity.kxKey), dh.shared(stolen, suk)]
+      const view = stateOf(groups[0]!, people[0]!)
+      const packet = groups[0]!.send(utf8('secret'))
+      const unknown = new Uint8Array(32)
+      const joined = {
+        one_dh: [unknown],
+        three_dh: [unknown, known[1]!, unknown],
+        four_dh: [...known, unknown, unknown],
+      }
+      const guesses = [...known, concat(...known), concat(...joined[kx])].map(terms =>
+        leafSecret(people[0]!.suite, kdf.extract(EMPTY, terms), { groupId: view.groupId, index: 2 }),
+      )
+      expect(canRead(view, [stolen, ...known, ...guesses], packet)).toBe(false)
+      const leaf = stateOf(groups[2]!, people[2]!).secrets.get(4 as never)!
+      expect(canRead(view, [leaf], packet)).toBe(true)
+    },
+  )
 
   it('attack: without the check for zero a low-order key makes the secret above it public', () => {
     const { suite } = worldOf(2)

@@ -4,8 +4,10 @@ import { EMPTY, toHex, utf8 } from '../../src/base/bytes.ts'
 import { RejectedError } from '../../src/base/errors.ts'
 import { decode, encode } from '../../src/codec/codec.ts'
 import { createProvider } from '../../src/crypto/index.ts'
+import { loadFixed } from '../../src/smmp/fixed-state.ts'
 import { createSmmpSuite, SmmpGroup } from '../../src/smmp/index.ts'
-import { FixedMessage, Routed, route } from '../../src/smmp/wire.ts'
+import { xor } from '../../src/smmp/suite.ts'
+import { FixedContext, FixedMessage, Routed, route } from '../../src/smmp/wire.ts'
 import { flipped, seededRandom } from '../pairwise/world.ts'
 import { recordSecrets } from '../support/recorded-secrets.ts'
 import { expectRefused, fixedGroups, read, runSetup, say, seededSuite } from './world.ts'
@@ -67,6 +69,36 @@ describe('properties', () => {
     const stranger = route('group_message', encode(FixedMessage, { ...decode(FixedMessage, packet), sender: 3 }))
     expectRefused(groups[1]!, 'unknown-sender', () => groups[1]!.receive(stranger))
     expect(read(groups[1]!, honest)).toBe('mine')
+  })
+
+  it('smmp-cancel: the last sender cannot cancel the keys of the others: they are joined, not added up', () => {
+    const groups = fixedGroups({ n: 2, seed: 'smmp-cancel' })
+    const honest = seededSuite('insider')
+    const before = loadFixed(groups[0]!.save())
+    // among two, the key that cancels is the other's own; a way to send it without knowing its private key
+    const cancelling = before.publicR.slice(0, 32)
+    const insider = SmmpGroup.load({ ...honest, dh: { ...honest.dh, publicKey: () => cancelling } }, groups[1]!.save())
+    expect(read(groups[0]!, insider.send(utf8('cancel')))).toBe('cancel')
+    const after = loadFixed(groups[0]!.save())
+    expect(xor(after.publicR.subarray(0, 32), after.publicR.subarray(32))).toEqual(new Uint8Array(32))
+    // who has the root key before it and all that was said, and no ratchet key
+    const nextRoot = (keys: Uint8Array): Uint8Array =>
+      honest.labels.expand(honest.kdf.extract(before.root, keys), 'root', after.digest)
+    const { packet } = decode(Routed, groups[0]!.send(utf8('after')))
+    const { seq, salt, ciphertext } = decode(FixedMessage, packet)
+    const bound = encode(FixedContext, { transcript: after.transcript, seq, sender: 0, salt })
+    const opens = (root: Uint8Array): boolean => {
+      const both = honest.labels.expand(root, 'body', bound, 32 + 12)
+      try {
+        return honest.aead.open(both.subarray(0, 32), both.subarray(32), bound, ciphertext).length > 0
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'invalid-tag' })
+        return false
+      }
+    }
+    const guesses = [before.root, ...[0, 32, 64].map(length => nextRoot(new Uint8Array(length)))]
+    expect(guesses.map(opens)).toEqual([false, false, false, false])
+    expect(opens(nextRoot(after.publicR))).toBe(true)
   })
 
   it('S29, S30: deniability before a judge: a receiver can make every message of another member by itself', () => {

@@ -195,6 +195,18 @@ describe('attacks', () => {
     expectRefused(groups[0]!, 'invalid-mac', () => groups[0]!.receive(packets.find(p => addressee(p) === 0)!))
   })
 
+  it('S26: an organizer hides one more member from all the others: its share in the sum is seen by nobody', () => {
+    // what a ghost and the organizer agreed on, added to the sum that everybody gets
+    const ghost = (packet: Uint8Array): Uint8Array =>
+      decode(Routed, packet).type === 'masked_share' ? flipped(packet, -1) : packet
+    const [alone, haunted] = [undefined, ghost].map(onTheWay =>
+      historicalGroups({ n: 3, seed: 'ghost', ...(onTheWay && { onTheWay }) }),
+    )
+    expect(new Set(haunted!.map(g => toHex(fieldOf(g, 'root')))).size).toBe(1)
+    expect(fieldOf(haunted![0]!, 'root')).not.toEqual(fieldOf(alone![0]!, 'root'))
+    for (let i = 0; i < 4; i++) sayHistorical(haunted!, i % 3, `text ${i}`)
+  })
+
   it('concurrent senders: whoever is second is not understood', () => {
     const groups = historicalGroups({ n: 3, seed: 'concurrent' })
     const a = groups[0]!.send(utf8('a'))
