@@ -15,6 +15,7 @@ import type { JoinedGroup } from './join.ts'
 import type { ListedProposal } from './proposal-list.ts'
 import { freshPskId, readKeyPackage } from './proposal-request.ts'
 import type { PreSharedKeyID, ResumptionPSKUsage } from './psk.ts'
+import { ProtocolVersion } from './registries.ts'
 import type { PskSource } from './resumption.ts'
 
 /** How a group continues another. */
@@ -110,6 +111,9 @@ function checkMembers(usage: Continuation, before: GroupTree, now: GroupTree): v
 
 /** What a newcomer checks of a group that says that it continues another. */
 export function checkContinuation(joined: JoinedGroup, previous: GroupCore | undefined): void {
+  const isTied = joined.secrets.psks.some(id => id.psktype === 'resumption' && id.usage !== 'application')
+  // copath-mls-11.2-04: where a group is to continue another, a key of that one shows that it does
+  if (previous !== undefined && !isTied) throw refuse('copath-mls-11.2-04')
   for (const id of joined.secrets.psks) {
     if (id.psktype !== 'resumption' || id.usage === 'application') continue
     const { context } = joined.epoch.context
@@ -131,6 +135,7 @@ function checkReinit({ epoch }: JoinedGroup, { reinit, epoch: last }: GroupCore,
   const { context } = epoch.context
   const same =
     reinit !== undefined &&
+    reinit.version === ProtocolVersion.of.mls10 &&
     pskEpoch === last.number &&
     equalPublic(reinit.groupId, context.groupId) &&
     reinit.cipherSuite === context.cipherSuite &&

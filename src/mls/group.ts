@@ -26,6 +26,7 @@ import type { LeafNode } from './leaf-node.ts'
 import type { CachedProposal } from './proposal-cache.ts'
 import type { ProposalRequest } from './proposal-request.ts'
 import type { PreSharedKeyID } from './psk.ts'
+import { ProtocolVersion } from './registries.ts'
 import { deltaOfCore, type LoadRequest, loadCore, saveCore } from './saved/group-save.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -39,7 +40,7 @@ export interface JoinRequest extends Pick<ClientDescription, 'signer'> {
   readonly keyPackages: readonly OwnKeyPackage[]
   /** The encoded tree, where the Welcome does not carry it. */
   readonly ratchetTree?: Uint8Array
-  /** The group that this one continues (sections 11.2 and 11.3). */
+  /** The group that this one continues (sections 11.2 and 11.3): a Welcome of one that does not is refused. */
   readonly previous?: Group
   /** Whether the client is in a group with this name already. */
   readonly isKnown?: (groupId: Uint8Array) => boolean
@@ -267,6 +268,7 @@ export class Group {
     const { reinit } = this.#core
     if (reinit === undefined) throw new UsageError('wrong-argument', { expected: 'a group that a ReInit has ended' })
     if (request.suite.id !== reinit.cipherSuite) throw new UsageError('wrong-argument', { suite: reinit.cipherSuite })
+    if (reinit.version !== ProtocolVersion.of.mls10) throw new UsageError('wrong-argument', { version: reinit.version })
     const { groupId, extensions } = reinit
     return this.#founded(continueGroup(this.#core, 'reinit', { ...request, groupId, extensions }))
   }

@@ -14,7 +14,7 @@ import { MLSMessage } from '../../src/mls/message.ts'
 import type { PreSharedKeyID } from '../../src/mls/psk.ts'
 import { pskSecret } from '../../src/mls/psk-secret.ts'
 import { createWelcome } from '../../src/mls/welcome-create.ts'
-import { coreOf } from './forge-commit.ts'
+import { coreOf, forgeCommit } from './forge-commit.ts'
 import { CUSTOM_EXTENSION, expectAgreement, seededProvider, TestClient, TestGroup } from './group-world.ts'
 import { refusedBy } from './rules.ts'
 
@@ -248,6 +248,32 @@ describe('RFC 9420 sections 11.2 and 11.3, groups that continue others', () => {
     const [before, member] = members[0]!
     expect(refusedJoin(member, welcome, { previous: before })).toMatchObject({ rule: 'copath-mls-11.2-03' })
     expect(refusedJoin(member, welcome)).toMatchObject({ code: 'unknown-psk' })
+  })
+
+  it('copath-mls-11.2-03: of the version that the ReInit says', () => {
+    const reinit = { proposalType: 'reinit', groupId: utf8('n'), version: 2, cipherSuite: 1, extensions: [] } as const
+    const message = forgeCommit(alice, { proposals: [reinit] })
+    const [bob, carol] = everybody() as [[Group, TestClient], [Group, TestClient]]
+    for (const [group] of [bob, carol]) expect(group.process(message)).toMatchObject({ changes: { reinit } })
+    const keyPackages = [client(1), bob[1]].map(each => each.keyPackage())
+    const request = { ...carol[1].description, suite, keyPackages, config: carol[1].config }
+    const [group] = carol
+    expect(refusedBy(group, () => group.reinitialize(request))).toMatchObject({ code: 'wrong-argument', version: 2 })
+    // somebody who does so all the same
+    const core = coreOf(group)
+    core.reinit = { ...core.reinit!, version: 1 }
+    const { welcome } = group.reinitialize(request)
+    expect(refusedJoin(bob[1], welcome, { previous: bob[0] })).toMatchObject({ rule: 'copath-mls-11.2-03' })
+  })
+
+  it('copath-mls-11.2-04: a group that is to continue another is tied to it', () => {
+    world.commit(alice, [{ type: 'reinit', groupId: utf8('n'), cipherSuite: 1 }])
+    const [before, bob] = everybody()[0]!
+    const impostor = client(66).create({ groupId: utf8('n') })
+    const { welcome } = impostor.commit([bob.add()])
+    impostor.accept()
+    expect(refusedJoin(bob, welcome!, { previous: before })).toMatchObject({ rule: 'copath-mls-11.2-04' })
+    expect(bob.join(welcome!).memberCount).toBe(2)
   })
 
   it('some members branch off', () => {
