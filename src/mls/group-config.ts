@@ -1,6 +1,6 @@
 /** RFC 9420 leaves to the application: who is who, who may do what, what time it is, how much to keep (sections 5.3.1, 12.2, 14, 15). */
 import { equalPublic, toHex } from '../base/bytes.ts'
-import { type ErrorDetails, RejectedError } from '../base/errors.ts'
+import { type ErrorDetails, RejectedError, UsageError } from '../base/errors.ts'
 import { encode } from '../codec/codec.ts'
 import { Credential } from './credential.ts'
 import { ExternalSender } from './extension.ts'
@@ -15,7 +15,10 @@ import type { RatchetLimits } from './secret-tree.ts'
 /** A credential and the signature key that it vouches for. */
 export type Identity = Pick<ExternalSender, 'credential' | 'signatureKey'>
 
-/** Section 5.3.1: knows whether credentials are valid. Answers must depend on their arguments only, so that members agree. */
+/**
+ * Section 5.3.1: knows whether credentials are valid. Answers must depend on their arguments only, so that members agree, and
+ * are given at once: a promise is an error. What has to be looked up is looked up before the message is processed.
+ */
 export interface AuthenticationService {
   /** Whether the credential is valid for its signature key. */
   isValid(identity: Identity): boolean
@@ -73,22 +76,63 @@ export interface Settings extends Required<Omit<GroupConfig, 'maxLeaves' | 'ratc
 
 const FOREVER = 2n ** 64n
 
-/** Fills in the defaults. */
-export function settingsOf(config: GroupConfig): Settings {
+function checked<T>(value: T, isRight: boolean, expected: string): T {
+  if (isRight) return value
+  throw new UsageError('wrong-argument', { expected, got: typeof value })
+}
+
+/** What the application has answered. A promise, which the type forbids and code without types does not, would be a yes. */
+export function yesOrNo(answer: boolean): boolean {
+  return checked(answer, typeof answer === 'boolean', 'a boolean, not a promise of one')
+}
+
+/** A limit: compared with anything else, such as NaN, nothing would ever be too much, nor forgotten. */
+function limit(value: number): number {
+  return checked(value, value >= 0 && (Number.isInteger(value) || value === Infinity), 'a limit: an integer from 0 on')
+}
+
+function strictAuthentication(service: AuthenticationService): AuthenticationService {
+  const { isSuccessor } = service
   return {
-    authentication: config.authentication ?? { isValid: () => true },
-    policy: config.policy ?? {},
+    isValid: identity => yesOrNo(service.isValid(identity)),
+    ...(isSuccessor && { isSuccessor: (before, after) => yesOrNo(isSuccessor.call(service, before, after)) }),
+  }
+}
+
+function strictPolicy(policy: GroupPolicy): GroupPolicy {
+  const { mayPropose, mayCommit } = policy
+  return {
+    ...(mayPropose && { mayPropose: (proposal, sender) => yesOrNo(mayPropose.call(policy, proposal, sender)) }),
+    ...(mayCommit && { mayCommit: commit => yesOrNo(mayCommit.call(policy, commit)) }),
+  }
+}
+
+function limitsOf(limits: RatchetLimits | undefined): RatchetLimits | undefined {
+  return limits && { maxForward: limit(limits.maxForward), maxKept: limit(limits.maxKept) }
+}
+
+const hostClock = (): bigint => BigInt(Math.floor(Date.now() / 1000))
+
+/** Fills in the defaults, and refuses what would switch something off unnoticed. */
+export function settingsOf(config: GroupConfig): Settings {
+  const { clock = hostClock, handshake = 'private', longestLifetime = FOREVER } = config
+  return {
+    authentication: strictAuthentication(config.authentication ?? { isValid: () => true }),
+    policy: strictPolicy(config.policy ?? {}),
     preSharedKey: config.preSharedKey ?? (() => undefined),
-    clock: config.clock ?? (() => BigInt(Math.floor(Date.now() / 1000))),
-    longestLifetime: config.longestLifetime ?? FOREVER,
-    checkReceivedLifetimes: config.checkReceivedLifetimes ?? true,
-    pastEpochs: config.pastEpochs ?? 3,
-    resumptionEpochs: config.resumptionEpochs ?? 8,
-    maxProposals: config.maxProposals ?? 10_000,
-    ratchetLimits: config.ratchetLimits,
+    clock() {
+      const now = clock()
+      return checked(now, typeof now === 'bigint', 'a bigint of seconds')
+    },
+    longestLifetime: checked(longestLifetime, typeof longestLifetime === 'bigint', 'a bigint of seconds'),
+    checkReceivedLifetimes: yesOrNo(config.checkReceivedLifetimes ?? true),
+    pastEpochs: limit(config.pastEpochs ?? 3),
+    resumptionEpochs: limit(config.resumptionEpochs ?? 8),
+    maxProposals: limit(config.maxProposals ?? 10_000),
+    ratchetLimits: limitsOf(config.ratchetLimits),
     padding: config.padding ?? noPadding,
-    handshake: config.handshake ?? 'private',
-    maxLeaves: config.maxLeaves,
+    handshake: checked(handshake, handshake === 'public' || handshake === 'private', 'public or private'),
+    maxLeaves: config.maxLeaves === undefined ? undefined : limit(config.maxLeaves),
   }
 }
 

@@ -6,7 +6,7 @@ import type { LeafIndex } from '../tree/math.ts'
 import { type ContinuationRequest, checkContinuation, continueGroup, withPrevious } from './continuation.ts'
 import type { Extension } from './extension.ts'
 import { joinByExternalCommit } from './external.ts'
-import { type GroupConfig, settingsOf } from './group-config.ts'
+import { type GroupConfig, settingsOf, yesOrNo } from './group-config.ts'
 import { cores, GroupCore, type GroupStatus } from './group-core.ts'
 import type { CommitEvent, GroupEvent } from './group-events.ts'
 import { foundGroup, type NewGroup } from './group-found.ts'
@@ -100,7 +100,7 @@ export class Group {
       signer,
       ratchetTree,
       findPsk,
-      isKnown,
+      isKnown: groupId => yesOrNo(isKnown(groupId)),
     })
     try {
       checkContinuation(joined, previous)
@@ -119,7 +119,7 @@ export class Group {
       suite,
       settings,
       ratchetTree,
-      isKnown,
+      isKnown: groupId => yesOrNo(isKnown(groupId)),
       psks,
       selfRemoves,
       authenticatedData,
