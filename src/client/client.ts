@@ -1,6 +1,6 @@
 /** One device of one user: its signature key, its key packages, and how it comes into groups. */
 import { copyOf, toHex, utf8 } from '../base/bytes.ts'
-import { RejectedError, UsageError } from '../base/errors.ts'
+import { RejectedError } from '../base/errors.ts'
 import { SecretBytes, wipe } from '../base/secret.ts'
 import { decode, encode } from '../codec/codec.ts'
 import { defaultProvider, type SuiteProvider } from '../crypto/default-provider.ts'
@@ -187,7 +187,10 @@ export class Client {
   /** The key package that a Welcome is for. */
   #invited(welcome: Uint8Array): OwnKeyPackage {
     const message = decode(MLSMessage, welcome)
-    if (message.wireFormat !== 'mls_welcome') throw new UsageError('wrong-argument', { expected: 'a Welcome' })
+    const { wireFormat } = message
+    if (wireFormat !== 'mls_welcome') {
+      throw new RejectedError('unexpected-message', { expected: 'mls_welcome', got: wireFormat })
+    }
     for (const { newMember } of message.welcome.secrets) {
       const own = this.#keyPackages.get(toHex(newMember))
       if (own !== undefined) return own

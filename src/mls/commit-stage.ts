@@ -51,6 +51,9 @@ export function resolveProposals(
   })
 }
 
+// GroupContext counts epochs in 64 bits
+const LAST_EPOCH = 2n ** 64n - 1n
+
 /** The context of the new epoch; or with the confirmed transcript hash of the old one, the provisional context. */
 export function nextContext(
   state: PublicState,
@@ -58,6 +61,8 @@ export function nextContext(
   confirmedTranscriptHash: Uint8Array,
 ): EpochContext {
   const { groupId, epoch } = state.epoch.context
+  // copath-mls-8.1-01: epochs can be numbered; nobody gets to the last one but by an invitation made for that
+  if (epoch === LAST_EPOCH) throw new RejectedError('invalid-commit', { rule: 'copath-mls-8.1-01' })
   const treeHash = staged.tree.treeHash()
   return epochContext(staged.meaning, { groupId, epoch: epoch + 1n, treeHash, confirmedTranscriptHash })
 }

@@ -109,7 +109,7 @@ function checkMembers(usage: Continuation, before: GroupTree, now: GroupTree): v
   }
 }
 
-/** What a newcomer checks of a group that says that it continues another. */
+/** What a newcomer checks of a group that says that it continues another. copath-mls-11.2-04: the newcomer is in that one. */
 export function checkContinuation(joined: JoinedGroup, previous: GroupCore | undefined): void {
   const isTied = joined.secrets.psks.some(id => id.psktype === 'resumption' && id.usage !== 'application')
   // copath-mls-11.2-04: where a group is to continue another, a key of that one shows that it does
@@ -119,8 +119,9 @@ export function checkContinuation(joined: JoinedGroup, previous: GroupCore | und
     const { context } = joined.epoch.context
     // copath-mls-11.2-02 and copath-mls-11.3-02: the group is as new as can be
     if (context.epoch !== 1n) throw refuse(id.usage === 'reinit' ? 'copath-mls-11.2-02' : 'copath-mls-11.3-02')
+    // whoever invites decides which group the new one says to continue
     if (previous === undefined || !equalPublic(id.pskGroupId, previous.groupId)) {
-      throw new UsageError('wrong-argument', { expected: 'the group that the new one continues' })
+      throw new RejectedError('unknown-psk', { rule: 'copath-mls-11.2-04', usage: id.usage })
     }
     if (id.usage === 'branch') {
       // copath-mls-11.3-03: a branch has the suite of the group that it is of

@@ -10,6 +10,7 @@ import type { KeyPackage } from './key-package.ts'
 import type { LeafNode } from './leaf-node.ts'
 import type { Proposal, ReInit } from './proposal.ts'
 import { PreSharedKeyID } from './psk.ts'
+import { MAX_KEYS } from './psk-secret.ts'
 
 /** A proposal in the list of a commit. */
 export interface ListedProposal {
@@ -113,12 +114,9 @@ function checkOncePerLeaf({ updates, removes }: SortedProposals): void {
   }
 }
 
-// PSKLabel counts in 16 bits
-const MOST_PSKS = 0xffff
-
 /** copath-mls-8.4-01: no more PreSharedKey proposals than can be numbered. copath-mls-12.2-06: no two PreSharedKey proposals for one PreSharedKeyID. */
 function checkPsksOnce({ psks }: SortedProposals): void {
-  if (psks.length > MOST_PSKS) throw refuseList('copath-mls-8.4-01', { psks: psks.length })
+  if (psks.length > MAX_KEYS) throw refuseList('copath-mls-8.4-01', { psks: psks.length })
   const seen = new Set<string>()
   for (const { id, proposal } of psks) {
     const name = toHex(encode(PreSharedKeyID, id))

@@ -12,8 +12,8 @@ export interface PreSharedKey {
   readonly secret: Uint8Array
 }
 
-// PSKLabel counts in 16 bits
-const MAX_KEYS = 0xffff
+/** PSKLabel counts in 16 bits. */
+export const MAX_KEYS = 0xffff
 
 /** The secret that enters the key schedule; zeros for no keys. */
 export function pskSecret(suite: CipherSuite, keys: readonly PreSharedKey[]): Uint8Array<ArrayBuffer> {

@@ -4,7 +4,7 @@ import { RejectedError } from '../base/errors.ts'
 import { type SecretBytes, wipingAfter } from '../base/secret.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import type { PreSharedKeyID } from './psk.ts'
-import { type PreSharedKey, pskSecret } from './psk-secret.ts'
+import { MAX_KEYS, type PreSharedKey, pskSecret } from './psk-secret.ts'
 
 /** The resumption keys of the last epochs of a group. */
 export class ResumptionKeys {
@@ -58,8 +58,12 @@ export function pskSource(groupId: Uint8Array, own: ResumptionKeys, elsewhere: P
   }
 }
 
-/** The PSK secret of a commit or a Welcome. copath-mls-12.4.2-06: every pre-shared key has to be known. */
+/**
+ * The PSK secret of a commit or a Welcome. copath-mls-12.4.2-06: every pre-shared key has to be known; copath-mls-8.4-01: and there are
+ * no more than can be numbered, which of a commit's has been checked with its proposals.
+ */
 export function mixPsks(suite: CipherSuite, ids: readonly PreSharedKeyID[], find: PskSource): Uint8Array<ArrayBuffer> {
+  if (ids.length > MAX_KEYS) throw new RejectedError('invalid-welcome', { rule: 'copath-mls-8.4-01', psks: ids.length })
   const keys = ids.map((id, i): PreSharedKey => {
     const secret = find(id)
     if (secret === undefined) throw new RejectedError('unknown-psk', { rule: 'copath-mls-12.4.2-06', psk: i })

@@ -57,7 +57,7 @@ describe('a client', () => {
     const group = new Client({ identity: 'alice' }).createGroup()
     const { welcome } = group.commit([{ type: 'add', keyPackage: bob.keyPackage() }])
     expect(refusedBy(eve, () => eve.join(welcome!))).toMatchObject({ code: 'no-key-package' })
-    expect(refusedBy(eve, () => eve.join(group.groupInfo()))).toMatchObject({ class: 'UsageError' })
+    expect(refusedBy(eve, () => eve.join(group.groupInfo()))).toMatchObject({ code: 'unexpected-message' })
     expect(eve.unusedKeyPackages).toBe(1)
   })
 

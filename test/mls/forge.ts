@@ -33,7 +33,67 @@ export function fullPlan(leaves: number): Plan {
 export const seedOfLeaf = (leaf: number): number => leaf
 export const seedOfParent = (node: number): number => 1000 + node
 
-/** Puts a plan into practice, from the copath upwards: each parent is tied to one node below it by a right parent hash. */
+/** How a tree is tied. */
+export interface Ties {
+  /** Puts the parent hash that it has to carry into a leaf, and signs it. */
+  carry(leaf: number, parentHash: Uint8Array): void
+  /** The parent hash that a node keeps, whatever it has to carry. */
+  fixed?(node: number): Uint8Array | undefined
+  /** Changes a parent hash on its way from a node to the node that carries it. */
+  bend?(parentHash: Uint8Array, from: number): Uint8Array
+}
+
+/** Ties each parent of a tree to one node below it by a right parent hash, from the copath upwards. */
+class Tier {
+  readonly #tree: ObjectTree
+  readonly #ties: Ties
+
+  constructor(tree: ObjectTree, ties: Ties) {
+    this.#tree = tree
+    this.#ties = ties
+  }
+
+  /** Whether exactly one node covers the subtree when `unmerged` leaves are not counted. */
+  #carries(node: NodeIndex, unmerged: ReadonlySet<number>): boolean {
+    return this.#tree.resolution(node).filter(at => at % 2 === 1 || !unmerged.has(at / 2)).length === 1
+  }
+
+  /** Makes a subtree right; `carried` is the parent hash that it has to carry, for a node above with these unmerged leaves. */
+  tie(node: NodeIndex, carried: Uint8Array | undefined, unmerged: ReadonlySet<number>): void {
+    const tree = this.#tree
+    if (level(node) === 0) {
+      if (carried !== undefined && tree.leaf(node / 2) !== undefined) this.#ties.carry(node / 2, carried)
+      return
+    }
+    const [l, r] = [left(node), right(node, tree.leafCount)]
+    const parentNode = tree.parent(node)
+    const without = parentNode === undefined ? unmerged : new Set(parentNode.unmergedLeaves)
+    const [carrier, sibling] = this.#carries(l, without) ? [l, r] : [r, l]
+    this.tie(sibling, undefined, new Set())
+    if (parentNode === undefined) {
+      this.tie(carrier, carried, unmerged)
+      return
+    }
+    const parentHash = this.#ties.fixed?.(node) ?? carried ?? parentNode.parentHash
+    tree.nodes[node] = { nodeType: 'parent', parentNode: { ...parentNode, parentHash } }
+    const originalSiblingTreeHash = tree.treeHash(sibling, this.#below(sibling, without))
+    const input = { encryptionKey: parentNode.encryptionKey, parentHash, originalSiblingTreeHash }
+    const made = tree.suite.hash.digest(encode(ParentHashInput, input))
+    this.tie(carrier, this.#ties.bend?.(made, node) ?? made, without)
+  }
+
+  #below(node: NodeIndex, leaves: ReadonlySet<number>): Set<number> {
+    const [first, last] = [subtreeStart(node), subtreeEnd(node, this.#tree.leafCount)]
+    return new Set([...leaves].filter(leaf => 2 * leaf >= first && 2 * leaf <= last))
+  }
+}
+
+/** Ties a tree anew: whatever its nodes say, its parent hashes are right, as far as they can be. */
+export function tieTree(tree: ObjectTree, ties: Ties): void {
+  new Tier(tree, ties).tie(root(tree.leafCount), undefined, new Set())
+}
+
+/** Puts a plan into practice. */
 class Forger {
   readonly tree: ObjectTree
   readonly #suite: CipherSuite
@@ -52,7 +112,12 @@ class Forger {
       const parentNode = { encryptionKey, parentHash: new Uint8Array(0), unmergedLeaves: [], ...changes }
       this.tree.nodes[Number(node)] = { nodeType: 'parent', parentNode }
     }
-    this.#tie(root(this.tree.leafCount), undefined, new Set())
+    const { bend } = plan
+    tieTree(this.tree, {
+      carry: (leaf, parentHash) => this.#setLeaf(leaf, parentHash),
+      fixed: node => plan.parents[node]?.parentHash,
+      ...(bend === undefined ? {} : { bend }),
+    })
   }
 
   #setLeaf(leaf: number, parentHash: Uint8Array | undefined): void {
@@ -60,40 +125,6 @@ class Forger {
     const content = { ...source, ...this.#plan.members[leaf] } as Partial<LeafContent>
     const leafNode = makeLeaf(this.#suite, seedOfLeaf(leaf), content, { groupId: this.#groupId, leafIndex: leaf })
     this.tree.nodes[2 * leaf] = { nodeType: 'leaf', leafNode }
-  }
-
-  /** Whether exactly one node covers the subtree when `unmerged` leaves are not counted. */
-  #carries(node: NodeIndex, unmerged: ReadonlySet<number>): boolean {
-    return this.tree.resolution(node).filter(at => at % 2 === 1 || !unmerged.has(at / 2)).length === 1
-  }
-
-  /** Makes a subtree right; `carried` is the parent hash that it has to carry, for a node above with these unmerged leaves. */
-  #tie(node: NodeIndex, carried: Uint8Array | undefined, unmerged: ReadonlySet<number>): void {
-    const { tree } = this
-    if (level(node) === 0) {
-      if (carried !== undefined && tree.leaf(node / 2) !== undefined) this.#setLeaf(node / 2, carried)
-      return
-    }
-    const [l, r] = [left(node), right(node, tree.leafCount)]
-    const parentNode = tree.parent(node)
-    const without = parentNode === undefined ? unmerged : new Set(parentNode.unmergedLeaves)
-    const [carrier, sibling] = this.#carries(l, without) ? [l, r] : [r, l]
-    this.#tie(sibling, undefined, new Set())
-    if (parentNode === undefined) {
-      this.#tie(carrier, carried, unmerged)
-      return
-    }
-    const parentHash = this.#plan.parents[node]?.parentHash ?? carried ?? parentNode.parentHash
-    tree.nodes[node] = { nodeType: 'parent', parentNode: { ...parentNode, parentHash } }
-    const originalSiblingTreeHash = tree.treeHash(sibling, this.#below(sibling, without))
-    const input = { encryptionKey: parentNode.encryptionKey, parentHash, originalSiblingTreeHash }
-    const made = this.#suite.hash.digest(encode(ParentHashInput, input))
-    this.#tie(carrier, this.#plan.bend?.(made, node) ?? made, without)
-  }
-
-  #below(node: NodeIndex, leaves: ReadonlySet<number>): Set<number> {
-    const [first, last] = [subtreeStart(node), subtreeEnd(node, this.tree.leafCount)]
-    return new Set([...leaves].filter(leaf => 2 * leaf >= first && 2 * leaf <= last))
   }
 }
 

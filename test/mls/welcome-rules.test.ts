@@ -36,6 +36,8 @@ beforeEach(() => {
 interface Forgery {
   readonly info?: Partial<GroupInfo['groupContext']>
   readonly psks?: readonly { readonly id: PreSharedKeyID; readonly secret: Uint8Array }[]
+  /** Keys that are named, but not mixed in. */
+  readonly named?: readonly PreSharedKeyID[]
   readonly pathSecret?: Uint8Array
   readonly signer?: number
   readonly confirmationTag?: Uint8Array
@@ -46,7 +48,7 @@ interface Forgery {
 /** A Welcome into the present epoch of Alice's group, whose secrets are made up but fit together. */
 function forgeWelcome(group: Group, forgery: Forgery): Uint8Array {
   const core = coreOf(group)
-  const { psks = [], pathSecret } = forgery
+  const { psks = [], named = psks.map(({ id }) => id), pathSecret } = forgery
   const context = { ...core.epoch.context.context, ...forgery.info }
   const joinerSecret = new SecretBytes(new Uint8Array(32).fill(7))
   const mixed = pskSecret(suite, psks)
@@ -66,7 +68,7 @@ function forgeWelcome(group: Group, forgery: Forgery): Uint8Array {
     epoch: { joinerSecret, welcomeSecret },
     joiners: [decode(KeyPackage, joiner.keyPackages.at(-1)!.encoded)],
     pathSecrets: pathSecret && [pathSecret],
-    psks: psks.map(({ id }) => id),
+    psks: named,
   })
   return encode(MLSMessage, { wireFormat: 'mls_welcome', welcome })
 }
@@ -134,6 +136,20 @@ describe('RFC 9420 section 12.4.3.1, joining', () => {
   it('copath-mls-12.4.3.1-09: nonces of pre-shared keys have their length', () => {
     const psks = [{ id: tie('branch', new Uint8Array(3)), secret: new Uint8Array(32) }]
     expect(join(forgeWelcome(alice, { psks }))).toMatchObject({ rule: 'copath-mls-12.4.3.1-09' })
+  })
+
+  it('copath-mls-8.4-01: pre-shared keys can be numbered', () => {
+    const one: PreSharedKeyID = { psktype: 'external', pskId: utf8('x'), pskNonce: new Uint8Array(32) }
+    const named = Array.from({ length: 65_536 }, () => one)
+    expect(join(forgeWelcome(alice, { named }))).toMatchObject({ code: 'invalid-welcome', rule: 'copath-mls-8.4-01' })
+  })
+
+  it('copath-mls-8.1-01: nothing follows the last epoch that can be numbered', () => {
+    const last = dave.join(forgeWelcome(alice, { info: { epoch: 2n ** 64n - 1n } }))
+    expect(refusedBy(last, () => last.commit())).toMatchObject({ code: 'invalid-commit', rule: 'copath-mls-8.1-01' })
+    const eve = client(5)
+    const request = { ...eve.description, suite, config: eve.config, groupInfo: last.groupInfo() }
+    expect(refusedBy(eve, () => Group.externalJoin(request))).toMatchObject({ rule: 'copath-mls-8.1-01' })
   })
 
   it('copath-mls-12.4.3.1-04: the tree is the one that was announced', () => {
@@ -312,6 +328,19 @@ describe('RFC 9420 sections 11.2 and 11.3, groups that continue others', () => {
     host.accept()
     return join(forgeWelcome(host, { psks: [{ id, secret }] }), { previous })
   }
+
+  it('copath-mls-11.2-04: nobody is taken into the continuation of a group without that group', () => {
+    const [, bob] = everybody()[0]!
+    const trusting = client(bob.seed, { preSharedKey: () => coreOf(alice).resumption.at(alice.epoch) })
+    const { config, description } = client(1)
+    const { welcome } = alice.branch({ ...description, keyPackages: [trusting.keyPackage()], config })
+    const stranger = client(9).create()
+    for (const more of [{}, { previous: stranger }]) {
+      const why = refusedJoin(trusting, welcome, more)
+      expect(why).toMatchObject({ class: 'RejectedError', code: 'unknown-psk', rule: 'copath-mls-11.2-04' })
+    }
+    expect(trusting.join(welcome, { previous: alice }).memberCount).toBe(2)
+  })
 
   it('copath-mls-11.2-02: a reinitialized group is new', () => {
     expect(tied('reinit')).toMatchObject({ rule: 'copath-mls-11.2-02' })

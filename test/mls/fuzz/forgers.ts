@@ -4,7 +4,6 @@ import { encode } from '../../../src/codec/codec.ts'
 import type { Signer } from '../../../src/crypto/provider.ts'
 import type { CipherSuite } from '../../../src/crypto/suites.ts'
 import type { Group } from '../../../src/mls/group.ts'
-import { type GroupInfo, GroupInfoTBS } from '../../../src/mls/group-info.ts'
 import { type KeyPackage, KeyPackageTBS } from '../../../src/mls/key-package.ts'
 import { KEY_PACKAGE_LABEL } from '../../../src/mls/key-package-create.ts'
 import type { LeafNode } from '../../../src/mls/leaf-node.ts'
@@ -36,12 +35,6 @@ export function forgeKeyPackage(tape: Tape, suite: CipherSuite, keyPackage: KeyP
     ...content,
     signature: suite.labels.signWithLabel(signer, KEY_PACKAGE_LABEL, encode(KeyPackageTBS, content)),
   }
-}
-
-export function forgeGroupInfo(tape: Tape, suite: CipherSuite, info: GroupInfo, signer: Signer): GroupInfo {
-  const { signature, ...content } = mutate(tape, info)
-  if (tape.chance(8)) return { ...content, signature }
-  return { ...content, signature: suite.labels.signWithLabel(signer, 'GroupInfoTBS', encode(GroupInfoTBS, content)) }
 }
 
 /** Somebody to be added, whose key package is as it should be or not. */

@@ -4,7 +4,8 @@ import { toHex, utf8 } from '../../../src/base/bytes.ts'
 import { BugError, CopathError, RejectedError } from '../../../src/base/errors.ts'
 import type { Group } from '../../../src/mls/group.ts'
 import { PublicGroup } from '../../../src/mls/public-group.ts'
-import { NOW, seededProvider, TestClient, TestGroup } from '../group-world.ts'
+import { allSuites } from '../../crypto/curve-backends.ts'
+import { NOW, seededRandom, TestClient, TestGroup } from '../group-world.ts'
 import { fingerprint } from '../model/snapshots.ts'
 
 /** What only those who hold secrets can see: about anything else a follower knows as much as a member. */
@@ -24,7 +25,7 @@ const preSharedKey = (): Uint8Array => utf8('known to all')
 
 /** Seven members with blanks and unmerged leaves among them; the first of them means harm. */
 export function bench(seed: number, suiteId: number): Bench {
-  const suite = seededProvider(seed).suite(suiteId)
+  const suite = allSuites({ random: seededRandom(seed) }).suite(suiteId)
   const client = (i: number): TestClient => new TestClient(suite, 7_000 + i, { handshake: 'public', preSharedKey })
   const world = TestGroup.of([1, 2, 3, 4, 5, 6, 7].map(client))
   const [mallory, bob, carol] = world.groups as [Group, Group, Group]

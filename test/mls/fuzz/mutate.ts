@@ -1,5 +1,5 @@
 /** Decoded objects changed at random places, by choices from a tape: what fast-check makes smaller is the tape. */
-import { concat } from '../../../src/base/bytes.ts'
+import { concat, equalPublic } from '../../../src/base/bytes.ts'
 
 /** Numbers to choose by; zeros once they are used up. */
 export class Tape {
@@ -59,6 +59,12 @@ function mutateBytes(tape: Tape, bytes: Uint8Array): Uint8Array {
     default:
       return new Uint8Array(tape.pick([1, 31, 32, 33, 64, 255, 4000]))
   }
+}
+
+/** Bytes that are not what they were. */
+export function altered(tape: Tape, bytes: Uint8Array): Uint8Array {
+  const changed = mutateBytes(tape, bytes)
+  return equalPublic(changed, bytes) ? concat(bytes, Uint8Array.of(1)) : changed
 }
 
 function mutateNumber(tape: Tape, value: number): number {

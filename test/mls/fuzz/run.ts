@@ -1,6 +1,8 @@
 /** Forgeries by the hundred, each run replayed from its tape. */
 import fc from 'fast-check'
 import { expect } from 'vitest'
+import { CHANGES } from './invitation-changes.ts'
+import { Invited } from './invited.ts'
 import { type Bench, bench, judge, type Verdicts } from './judge.ts'
 import { changedContent, changedPrivate, type Forged, forgedCommit, forgedProposal, knownProposal } from './messages.ts'
 import { Tape } from './mutate.ts'
@@ -25,7 +27,7 @@ export function attempt<T>(make: () => T): T | undefined {
   }
 }
 
-const tapes = fc.array(fc.nat(0xffffff), { minLength: 40, maxLength: 240 })
+const tapes = fc.array(fc.nat(0xffffff), { minLength: 120, maxLength: 240 })
 
 /** Runs a body on random tapes. */
 export function onTapes({ runs, seed, path }: FuzzProfile, body: (tape: Tape) => void): void {
@@ -73,4 +75,28 @@ export function fuzzProcess(profile: FuzzProfile, verdicts: Verdicts): void {
       if (isTakenIn && isOver(group)) return
     }
   })
+}
+
+const CHANGE_NAMES = Object.keys(CHANGES)
+
+/** Forged invitations, by Welcome and by group info: changes in turn, each by itself or with another. */
+export function fuzzJoining(profile: FuzzProfile, verdicts: Verdicts): void {
+  const invited = new Invited(profile.seed, profile.suite)
+  onTapes(profile, tape => {
+    const first = tape.below(CHANGE_NAMES.length)
+    for (let round = 0; round < 12; round++) {
+      const draft = invited.draft(tape.below(2))
+      const names = [CHANGE_NAMES[(first + round) % CHANGE_NAMES.length]!]
+      if (tape.chance(4)) names.push(tape.pick(CHANGE_NAMES))
+      const invitation = attempt(() => {
+        for (const name of names) CHANGES[name]!.make(tape, draft)
+        return draft.build()
+      })
+      for (const name of names) verdicts.add(invitation === undefined ? 'not made' : `change: ${name}`)
+      if (invitation === undefined) continue
+      invited.judge(invitation, names.length === 1 ? CHANGES[names[0]!]!.refusedBy : undefined, verdicts)
+    }
+    invited.expectGenuineJoins()
+  })
+  invited.expectHealthy()
 }
