@@ -5,7 +5,7 @@ import { SecretBytes, wipe } from '../base/secret.ts'
 import { decode, encode } from '../codec/codec.ts'
 import { defaultProvider, type SuiteProvider } from '../crypto/default-provider.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
-import type { Credential } from '../mls/credential.ts'
+import { Credential } from '../mls/credential.ts'
 import type { Extension } from '../mls/extension.ts'
 import { Group } from '../mls/group.ts'
 import { defaultLifetime, type GroupConfig, settingsOf } from '../mls/group-config.ts'
@@ -77,7 +77,9 @@ export class Client {
     this.suite = provider.suite(suite)
     this.#config = config
     const credential: Credential =
-      typeof identity === 'string' ? { credentialType: 'basic', identity: utf8(identity) } : identity
+      typeof identity === 'string'
+        ? { credentialType: 'basic', identity: utf8(identity) }
+        : decode(Credential, encode(Credential, identity))
     this.#signatureKey = new SecretBytes(copyOf(signatureKey ?? this.suite.generateSignatureKey()))
     this.#describes = { signer: this.suite.signature.signer(this.#signatureKey.bytes), credential }
   }

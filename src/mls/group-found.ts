@@ -13,6 +13,7 @@ import { type ClientDescription, createKeyPackage } from './key-package-create.t
 import { confirmationTag, createFirstEpoch } from './key-schedule.ts'
 import { checkNewTree } from './proposal-apply.ts'
 import { sortProposals } from './proposal-list.ts'
+import { copyExtension } from './proposal-request.ts'
 import { interimTranscriptHash, NO_TRANSCRIPT } from './transcript-hash.ts'
 
 /** What a new group is made from. */
@@ -27,7 +28,8 @@ export interface NewGroup extends ClientDescription {
 
 /** Founds a group with its creator as the only member, in epoch 0. */
 export function foundGroup(request: NewGroup, settings: Settings = settingsOf(request.config ?? {})): GroupCore {
-  const { suite, extensions = [], signer } = request
+  const { suite, signer } = request
+  const extensions = (request.extensions ?? []).map(copyExtension)
   const groupId = copyOf(request.groupId ?? randomBytes(suite.random, suite.kdf.length))
   const meaning = readContextExtensions(suite.id, extensions)
   const own = createKeyPackage(suite, { ...request, extensions: [], lifetime: defaultLifetime(settings.clock()) })

@@ -22,7 +22,7 @@ import { MLSMessage } from './message.ts'
 import { proposalRef } from './proposal-cache.ts'
 import { checkProposals } from './proposal-checks.ts'
 import type { ListedProposal } from './proposal-list.ts'
-import { makeProposal, type ProposalRequest } from './proposal-request.ts'
+import { copyRequest, makeProposal, type ProposalRequest } from './proposal-request.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -57,11 +57,6 @@ export interface CommitResult {
 
 const EMPTY = new Uint8Array(0)
 
-/** A request that the application cannot change any more: it may be handed back later. */
-function keep(request: ProposalRequest): ProposalRequest {
-  return request.type === 'add' ? { ...request, keyPackage: copyOf(request.keyPackage) } : request
-}
-
 /** Proposes something; the proposal waits for a commit, of whomever. */
 export function propose(core: GroupCore, request: ProposalRequest, authenticatedData: Uint8Array = EMPTY): Bytes {
   core.checkActive()
@@ -79,7 +74,7 @@ export function propose(core: GroupCore, request: ProposalRequest, authenticated
   const message = protect(state, signed, toBeSigned)
   const ref = proposalRef(core.suite, signed)
   core.cache.add(ref, proposal, sender)
-  core.own.set(toHex(ref), { request: keep(request), update })
+  core.own.set(toHex(ref), { request: copyRequest(request), update })
   if (!isPublic) core.sent.set(toHex(core.suite.hash.digest(message)), ref)
   return message
 }
@@ -122,7 +117,7 @@ function createFitting(
       const created = createCommit(state, {
         list,
         path: options.path ?? true,
-        authenticatedData: options.authenticatedData ?? EMPTY,
+        authenticatedData: copyOf(options.authenticatedData ?? EMPTY),
         framing: settings.handshake,
         welcome: {
           ratchetTree: options.ratchetTree ?? 'inside',
@@ -158,7 +153,7 @@ export function commit(core: GroupCore, requests: readonly ProposalRequest[], op
   const chosen = options.proposals === false ? [] : selectProposals(state, received, { byValue, committer: core.leaf })
   const { created, list } = createFitting(core, [...chosen, ...byValue], options)
   const refs = new Set(list.flatMap(({ ref }) => (ref === undefined ? [] : [toHex(ref)])))
-  core.pending = { created, requests: requests.map(keep), refs }
+  core.pending = { created, requests: requests.map(copyRequest), refs }
   const leftOut = received.filter(({ ref }) => !refs.has(toHex(ref))).map(({ ref }) => ref)
   const { message, welcome, ratchetTree } = created
   return { commit: message, welcome, ratchetTree, leftOut }

@@ -1,5 +1,5 @@
 /** RFC 9420 section 12.4.3.1, Joining via Welcome Message: everything a newcomer receives is checked before it is in. */
-import { equalConstantTime, equalPublic } from '../base/bytes.ts'
+import { copyOf, equalConstantTime, equalPublic } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { wipingAfter } from '../base/secret.ts'
 import { decode, encode } from '../codec/codec.ts'
@@ -153,7 +153,8 @@ function heldBy(
   }: { keyPackage: OwnKeyPackage; leaf: LeafIndex; committer: number; secrets: GroupSecrets },
 ): HeldKeys {
   const { privateKey, publicKey } = keyPackage.leafKeys
-  const held = new HeldKeys(leaf, { privateKey: privateKey.slice(), publicKey })
+  // applications that keep key packages by themselves may give a Buffer, of which slice is no copy, and wipe it
+  const held = new HeldKeys(leaf, { privateKey: copyOf(privateKey), publicKey: copyOf(publicKey) })
   try {
     if (secrets.pathSecret !== undefined) {
       // copath-mls-12.4.3.1-06: a path secret is of another member's path, and gives the keys that are in the tree

@@ -3,7 +3,7 @@ import { EMPTY } from '../base/bytes.ts'
 import { UsageError } from '../base/errors.ts'
 import type { RandomSource } from '../base/random.ts'
 import { wipe } from '../base/secret.ts'
-import { encode } from '../codec/codec.ts'
+import { decode, encode } from '../codec/codec.ts'
 import type { KeyPair } from '../crypto/kem.ts'
 import type { Signer } from '../crypto/provider.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
@@ -113,8 +113,9 @@ export function createKeyPackage(suite: CipherSuite, request: KeyPackageRequest)
   const version = ProtocolVersion.of.mls10
   const content = { version, cipherSuite: suite.id, initKey: initKeys.publicKey, leafNode, extensions }
   const signature = suite.labels.signWithLabel(signer, KEY_PACKAGE_LABEL, encode(KeyPackageTBS, content))
-  const keyPackage = { ...content, signature }
-  const encoded = encode(KeyPackage, keyPackage)
+  const encoded = encode(KeyPackage, { ...content, signature })
+  // nothing of it is the caller's, which may use the bytes of its name again
+  const keyPackage = decode(KeyPackage, encoded.slice())
   return { keyPackage, encoded, ref: keyPackageRef(suite, encoded), initKeys, leafKeys }
 }
 

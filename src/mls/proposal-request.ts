@@ -77,8 +77,22 @@ export function freshPskId(suite: CipherSuite, id: PreSharedKeyID): PreSharedKey
   return { ...id, pskNonce: randomBytes(suite.random, suite.kdf.length) }
 }
 
-// proposals wait for commits, and the caller may use its bytes again meanwhile
-function copyExtension({ extensionType, extensionData }: Extension): Extension {
+function copied(value: unknown): unknown {
+  if (value instanceof Uint8Array) return copyOf(value)
+  if (Array.isArray(value)) return value.map(copied)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, copied(field)]))
+}
+
+/** A request that the application cannot change any more: it may be handed back later. */
+export function copyRequest(request: ProposalRequest): ProposalRequest {
+  if (request.type !== 'update') return copied(request) as ProposalRequest
+  const { changes } = request
+  return changes === undefined ? request : { ...request, changes: copied(changes) as LeafChanges }
+}
+
+/** Proposals wait for commits and groups keep their extensions, while the caller may use its bytes again. */
+export function copyExtension({ extensionType, extensionData }: Extension): Extension {
   return { extensionType, extensionData: copyOf(extensionData) }
 }
 
