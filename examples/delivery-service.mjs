@@ -26,13 +26,13 @@ function submit(commit) {
 }
 
 // the welcome need not carry the tree of a large group: newcomers get it from the service
-const added = atAlice.commit([{ type: 'add', keyPackage: bob.keyPackage() }], { ratchetTree: 'omitted' })
+const added = atAlice.add(bob.keyPackage(), { ratchetTree: 'omitted' })
 if (submit(added.commit)) atAlice.accept()
 const atBob = bob.join(added.welcome, { ratchetTree: service.ratchetTree() })
 console.log(`the service counts ${service.memberCount} members in epoch ${service.epoch}`)
 
 // a damaged commit goes nowhere. Only the tags at its end are the members' to check: they are made with secrets
-const damaged = atBob.commit().commit
+const damaged = atBob.update().commit
 damaged[damaged.length >> 1] ^= 1
 console.log(`a damaged commit is taken: ${submit(damaged)}`)
 atBob.reject()

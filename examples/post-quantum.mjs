@@ -6,7 +6,7 @@ const provider = createProvider({ extra: [postQuantum()] })
 const [alice, bob] = ['alice', 'bob'].map(identity => new Client({ identity, suite: 77, provider }))
 
 const atAlice = alice.createGroup()
-const { commit, welcome } = atAlice.commit([{ type: 'add', keyPackage: bob.keyPackage() }])
+const { commit, welcome } = atAlice.add(bob.keyPackage())
 atAlice.accept()
 const atBob = bob.join(welcome)
 console.log(`${alice.suite.name}: a commit of ${commit.length} bytes, a Welcome of ${welcome.length}`)

@@ -4,13 +4,13 @@ import { Client } from 'copath'
 const [alice, bob, carol, dave] = ['alice', 'bob', 'carol', 'dave'].map(identity => new Client({ identity }))
 
 const atAlice = alice.createGroup()
-const { welcome } = atAlice.commit([{ type: 'add', keyPackage: bob.keyPackage() }])
+const { welcome } = atAlice.add(bob.keyPackage())
 atAlice.accept()
 const atBob = bob.join(welcome)
 
 // both make a commit of the same epoch; each is pending until the service has decided
-const alices = atAlice.commit([{ type: 'add', keyPackage: carol.keyPackage() }])
-const bobs = atBob.commit([{ type: 'add', keyPackage: dave.keyPackage() }])
+const alices = atAlice.add(carol.keyPackage())
+const bobs = atBob.add(dave.keyPackage())
 console.log(`both wait: ${atAlice.isPending} ${atBob.isPending}`)
 
 // the service takes Alice's. She sees her own echo, and Bob sees that he has lost

@@ -3,7 +3,7 @@ import { Client, compactSaved } from 'copath'
 
 const [alice, bob] = ['alice', 'bob'].map(identity => new Client({ identity }))
 const atAlice = alice.createGroup()
-const { welcome } = atAlice.commit([{ type: 'add', keyPackage: bob.keyPackage() }])
+const { welcome } = atAlice.add(bob.keyPackage())
 atAlice.accept()
 let atBob = bob.join(welcome)
 
@@ -11,7 +11,7 @@ let atBob = bob.join(welcome)
 const disk = { group: [atBob.delta()], client: bob.save() }
 
 // he makes a commit and stores it before he sends it; then the battery is empty
-const { commit } = atBob.commit()
+const { commit } = atBob.update()
 disk.group.push(atBob.delta())
 console.log(`stored: ${disk.group.map(bytes => bytes.length).join(' + ')} bytes`)
 atBob.close()

@@ -6,11 +6,12 @@ import type { LeafIndex } from '../tree/math.ts'
 import { type ContinuationRequest, checkContinuation, continueGroup, withPrevious } from './continuation.ts'
 import type { Extension } from './extension.ts'
 import { joinByExternalCommit } from './external.ts'
-import { type GroupConfig, settingsOf, yesOrNo } from './group-config.ts'
+import { settingsOf, yesOrNo } from './group-config.ts'
 import { cores, GroupCore, type GroupStatus } from './group-core.ts'
 import type { CommitEvent, GroupEvent } from './group-events.ts'
 import { foundGroup, type NewGroup } from './group-found.ts'
 import { receive } from './group-receive.ts'
+import type { ExternalJoinRequest, FoundedGroup, JoinRequest, Member } from './group-requests.ts'
 import {
   type CommitOptions,
   type CommitResult,
@@ -21,56 +22,16 @@ import {
   propose,
 } from './group-send.ts'
 import { type JoinedGroup, joinByWelcome } from './join.ts'
-import type { ClientDescription, OwnKeyPackage } from './key-package-create.ts'
-import type { LeafNode } from './leaf-node.ts'
 import type { CachedProposal } from './proposal-cache.ts'
 import type { ProposalRequest } from './proposal-request.ts'
-import type { PreSharedKeyID } from './psk.ts'
 import { ProtocolVersion } from './registries.ts'
 import { deltaOfCore, type LoadRequest, loadCore, saveCore } from './saved/group-save.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
-/** What a client joins by a Welcome with. */
-export interface JoinRequest extends Pick<ClientDescription, 'signer'> {
-  readonly suite: CipherSuite
-  /** The Welcome, as a message. */
-  readonly welcome: Uint8Array
-  /** The client's key packages; the Welcome is for one of them. It is the caller's to wipe, once the group is stored. */
-  readonly keyPackages: readonly OwnKeyPackage[]
-  /** The encoded tree, where the Welcome does not carry it. */
-  readonly ratchetTree?: Uint8Array
-  /** The group that this one continues (sections 11.2 and 11.3): a Welcome of one that does not is refused. */
-  readonly previous?: Group
-  /** Whether the client is in a group with this name already. */
-  readonly isKnown?: (groupId: Uint8Array) => boolean
-  readonly config?: GroupConfig
-}
-
-/** What a client joins by an external commit with. */
-export interface ExternalJoinRequest extends ClientDescription {
-  readonly suite: CipherSuite
-  /** A group info with the external key, as a message. */
-  readonly groupInfo: Uint8Array
-  readonly ratchetTree?: Uint8Array
-  /** The leaf of a former self that is removed by the same commit. */
-  readonly resync?: number
-  readonly psks?: readonly PreSharedKeyID[]
-  /** Public messages of this epoch in which members remove themselves. */
-  readonly selfRemoves?: readonly Uint8Array[]
-  readonly authenticatedData?: Uint8Array
-  /** Whether the client is in a group with this name already. */
-  readonly isKnown?: (groupId: Uint8Array) => boolean
-  readonly config?: GroupConfig
-}
-
-/** A member as the others see it. */
-export interface Member extends Pick<LeafNode, 'credential' | 'signatureKey' | 'capabilities' | 'extensions'> {
-  readonly leaf: LeafIndex
-}
-
 const EMPTY = new Uint8Array(0)
 const never = (): boolean => false
+const listOf = <T>(some: T | readonly T[]): readonly T[] => (Array.isArray(some) ? some : [some as T])
 
 /** A group with one of its members looking out: everything it does is on behalf of that member. */
 export class Group {
@@ -210,6 +171,23 @@ export class Group {
     return this.#alone(() => commit(this.#core, requests, options))
   }
 
+  /** Adds members by their key packages: a commit, and the Welcome for all of them. */
+  add(keyPackages: Uint8Array | readonly Uint8Array[], options: CommitOptions = {}): CommitResult {
+    const requests = listOf(keyPackages).map((keyPackage): ProposalRequest => ({ type: 'add', keyPackage }))
+    return this.commit(requests, options)
+  }
+
+  /** Removes members by their leaves: a commit after which they read nothing more. */
+  remove(leaves: number | readonly number[], options: CommitOptions = {}): CommitResult {
+    const requests = listOf(leaves).map((leaf): ProposalRequest => ({ type: 'remove', leaf }))
+    return this.commit(requests, options)
+  }
+
+  /** Renews this member's keys: a commit after which what was stolen from it is worth nothing. */
+  update(options: CommitOptions = {}): CommitResult {
+    return this.commit([], options)
+  }
+
   /** The pending commit has won: the next epoch begins. The same happens when `process` is given its echo. */
   accept(): CommitEvent {
     return this.#alone(() => {
@@ -308,12 +286,6 @@ export class Group {
       this.#busy = false
     }
   }
-}
-
-/** A group that continues another, and the Welcome for those who are in it. */
-export interface FoundedGroup {
-  readonly group: Group
-  readonly welcome: Bytes
 }
 
 function forget({ held, epoch }: JoinedGroup): void {

@@ -8,7 +8,7 @@ export {
   makeExtension,
   RequiredCapabilities,
 } from './extension.ts'
-export { type ExternalJoinRequest, type FoundedGroup, Group, type JoinRequest, type Member } from './group.ts'
+export { Group } from './group.ts'
 export {
   type AuthenticationService,
   type CommitView,
@@ -20,6 +20,7 @@ export {
 export type { GroupStatus } from './group-core.ts'
 export type { CommitEvent, GroupEvent, MessageEvent, ProposalEvent, RemovedEvent } from './group-events.ts'
 export type { NewGroup } from './group-found.ts'
+export type { ExternalJoinRequest, FoundedGroup, JoinRequest, Member } from './group-requests.ts'
 export type { CommitOptions, CommitResult, GroupInfoOptions } from './group-send.ts'
 export { KeyPackage } from './key-package.ts'
 export { checkKeyPackages, type KeyPackageRules } from './key-package-checks.ts'
