@@ -176,10 +176,10 @@ function outsideAction(run: Run, [who, kind, choice]: Choices): void {
   else if (person !== undefined) proposeOutside(run.world, host.epoch, groupId, addWish(run.world, person, false))
 }
 
-function joinAction({ world }: Run, [which]: Choices): void {
+function joinAction({ world }: Run, [which, how]: Choices): void {
   if (world.invitations.length === 0) return
   const [invitation] = world.invitations.splice(which % world.invitations.length, 1)
-  join(world, invitation!)
+  join(world, invitation!, how % 2 === 0)
 }
 
 function joinAloneAction(run: Run, [who, resync, psk, how]: Choices): void {
@@ -240,7 +240,17 @@ export const ACTIONS = {
   loseInvitation: ({ world }: Run, [which]: Choices) => {
     if (world.invitations.length > 0) world.invitations.splice(which % world.invitations.length, 1)
   },
-  restart: (run: Run, [who]: Choices) => run.world.restart(somebody(run, who)),
+  restart: (run: Run, [who, how]: Choices) => run.world.restart(somebody(run, who), how),
+  restartService: ({ service }: Run) => service.restart(),
+  /** Later: when it has done something. */
+  die: (run: Run, [who]: Choices) => {
+    run.world.storeOf(somebody(run, who)).dies = true
+  },
+  tidy: (run: Run, [who, how]: Choices) => {
+    const member = somebody(run, who)
+    if (how % 3 === 0) run.world.storeOf(member).writesWhole = true
+    else run.world.tidy(member, how % 3 === 1 ? 'fresh' : 'compacted')
+  },
   steal: (run: Run, [who]: Choices) => {
     if (run.world.thefts.length < MOST_THEFTS) run.world.steal(somebody(run, who))
   },

@@ -21,8 +21,9 @@ export function say(world: World, member: Member): Words | undefined {
   if (bytes === undefined) return undefined
   const words: Words = { ...world.framed(member, 'words', true), kind: 'words', text }
   world.tally.add('said')
-  world.publish(words, bytes)
   world.heard.get(member)!.add(words)
+  world.settle(member)
+  world.publish(words, bytes)
   return words
 }
 
@@ -43,7 +44,6 @@ function saidBefore({ own }: Member, wish: Wish): Proposal | undefined {
 }
 
 export function propose(world: World, member: Member, wish: Wish): Proposal | undefined {
-  const group = world.groupOf(member)
   const bytes = world.attempt(member, proposalRefused(member, wish), each => each.propose(world.requestOf(wish)))
   if (bytes === undefined) return undefined
   const isPrivate = world.personOf(member).isPrivate && wish.type !== 'self_remove'
@@ -58,12 +58,12 @@ export function propose(world: World, member: Member, wish: Wish): Proposal | un
   keep(member, said)
   member.aside.delete(said)
   member.own.add(said)
-  if (first === undefined) world.references.learn(made, group.proposals.at(-1)!.ref)
+  if (first === undefined) world.references.learn(made, world.groupOf(member).proposals.at(-1)!.ref)
   // in public nothing is random: the same again is the same message
   const proposal = isPrivate ? made : said
   world.tally.add(`proposed: ${wish.type}`)
+  world.settle(member)
   world.publish(proposal, bytes)
-  world.look(member)
   return proposal
 }
 
@@ -74,7 +74,7 @@ export function setAside(world: World, member: Member, proposal: Proposal): void
   expect(world.attempt(member, undefined, each => each.dropProposal(ref!.ref))).toBe(true)
   member.aside.add(proposal)
   world.tally.add('set aside')
-  world.look(member)
+  world.settle(member)
 }
 
 export interface CommitPlan {
@@ -106,7 +106,8 @@ function commitRefused(world: World, member: Member, plan: CommitPlan): string |
   const list = [...wishes.map(wish => ({ wish })), ...makingRoom(member, plan)]
   const known = (wish: Wish): boolean => hasPsk(member, world.personOf(member).known, wish)
   if (mayStand(epoch, leaf, list, known)) return undefined
-  if (wishes.some(wish => wish.type === 'remove' && wish.leaf === leaf)) return 'invalid-proposal-list'
+  const removed = removedBy(wishes.map(wish => ({ wish })))
+  if (removed.includes(leaf) || new Set(removed).size < removed.length) return 'invalid-proposal-list'
   if (wishes.some(wish => wish.type === 'remove' && seats[wish.leaf] === undefined)) return 'invalid-proposal'
   return wishes.every(known) ? 'invalid-proposal-list' : 'unknown-psk'
 }
@@ -176,8 +177,8 @@ export function commit(world: World, member: Member, plan: CommitPlan): Commit |
   world.tally.add('committed')
   for (const { wish, from } of list)
     world.tally.add(`committed ${from === undefined ? 'value' : 'reference'}: ${wish.type}`)
+  world.settle(member)
   world.record(made, result.commit)
-  world.look(member)
   return made
 }
 
@@ -203,7 +204,7 @@ export function accept(world: World, member: Member): void {
   world.expectRequests(event.proposeAgain, again)
   moveTo(member, pending.commit.next)
   world.tally.add('accepted')
-  world.look(member)
+  world.settle(member)
 }
 
 /** The pending commit is given up. */
@@ -212,5 +213,5 @@ export function reject(world: World, member: Member): void {
   world.expectRequests(requests, member.pending?.wishes ?? [])
   member.pending = undefined
   world.tally.add('rejected')
-  world.look(member)
+  world.settle(member)
 }

@@ -8,6 +8,11 @@ import type { Outcome } from './predict.ts'
 import { removedBy } from './rules.ts'
 import type { Epoch, Member, Message, Proposal } from './state.ts'
 
+/** The same as `expect(is).toBe(true)`, which costs too much for what is asked again and again. */
+export function insist(is: boolean, why: string): void {
+  if (!is) expect.fail(why)
+}
+
 /** Epochs and the secrets that all who are in them agree on, and nobody else: one belongs to the other. */
 export class Agreement {
   readonly #byEpoch = new Map<Epoch, string>()
@@ -17,11 +22,11 @@ export class Agreement {
     const tree = toHex(group.ratchetTree())
     const secret = `${toHex(group.epochAuthenticator())} ${toHex(group.exportSecret('model', utf8(''), 16))} ${tree}`
     if (!this.#byEpoch.has(epoch)) {
-      expect(this.#bySecret.has(secret), 'two histories with the same secrets').toBe(false)
+      insist(!this.#bySecret.has(secret), 'two histories with the same secrets')
       this.#byEpoch.set(epoch, secret)
       this.#bySecret.set(secret, epoch)
     }
-    expect(secret === this.#byEpoch.get(epoch), `members of epoch ${epoch.number} do not agree`).toBe(true)
+    insist(secret === this.#byEpoch.get(epoch), `members of epoch ${epoch.number} do not agree`)
   }
 }
 
@@ -49,21 +54,31 @@ export function expectLooks(
   known: { agreement: Agreement; references: References },
 ): void {
   const { epoch, status, pending, cache, aside, leaf } = member
-  expect([group.epoch, group.leaf, group.status, group.isPending]).toEqual([
-    epoch.number,
-    leaf,
-    status,
-    pending !== undefined,
-  ])
+  const isThere = group.epoch === epoch.number && group.leaf === leaf
+  insist(isThere, `the group is in epoch ${group.epoch} at ${group.leaf}, the model in ${epoch.number} at ${leaf}`)
+  insist(group.status === status, `the group is ${group.status}, the model ${status}`)
+  insist(group.isPending === (pending !== undefined), 'a commit waits on one side only')
   if (status !== 'active') return
   const seated = epoch.seats.flatMap((seat, at) => (seat === undefined ? [] : [`${at} ${seat.key}`]))
-  expect([...group.members()].map(each => `${each.leaf} ${toHex(each.signatureKey)}`)).toEqual(seated)
-  expect(group.memberCount).toBe(seated.length)
+  expectSame(
+    [...group.members()].map(each => `${each.leaf} ${toHex(each.signatureKey)}`),
+    seated,
+    'members',
+  )
+  insist(group.memberCount === seated.length, `${group.memberCount} members are counted`)
   const custom = group.extensions.find(({ extensionType }) => extensionType === CUSTOM_EXTENSION)
-  expect(new TextDecoder().decode(custom?.extensionData)).toBe(epoch.extensions)
+  expectSame([new TextDecoder().decode(custom?.extensionData)], [epoch.extensions], 'extensions')
   const waiting = group.proposals.map(({ ref }) => known.references.of(ref)?.id)
-  expect(waiting).toEqual([...cache].filter(each => !aside.has(each)).map(({ id }) => id))
+  expectSame(
+    waiting,
+    [...cache].filter(each => !aside.has(each)).map(({ id }) => id),
+    'proposals',
+  )
   known.agreement.check(epoch, group)
+}
+
+function expectSame(seen: readonly unknown[], wanted: readonly unknown[], what: string): void {
+  insist(seen.join() === wanted.join(), `the ${what} are ${seen.join()}, in the model ${wanted.join()}`)
 }
 
 /** An event says what the model said. */

@@ -66,7 +66,7 @@ function bringBack(world: World, service: Service): boolean {
 }
 
 /** Everybody says something, and everybody else reads it. */
-function talk(world: World, service: Service): void {
+export function talk(world: World, service: Service): void {
   const present = world.membersAt(service.head)
   for (const speaker of present) {
     const words = say(world, speaker)

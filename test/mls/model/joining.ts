@@ -1,5 +1,6 @@
 /** How people come into the group: by a Welcome, by a commit of their own, or by a proposal from outside. */
 import { expect } from 'vitest'
+import type { Client } from '../../../src/client/client.ts'
 import { Group } from '../../../src/mls/group.ts'
 import { proposeFromOutside, proposeToJoin } from '../../../src/mls/outside.ts'
 import { signerOf } from '../leaves.ts'
@@ -7,6 +8,7 @@ import { extensionsAfter } from './acts.ts'
 import { OUTSIDER, type Person } from './people.ts'
 import { hasPsk } from './predict.ts'
 import { reseat } from './rules.ts'
+import { fingerprint } from './snapshots.ts'
 import { type Commit, type Entry, type Epoch, type Member, newMember, type Proposal, type Wish } from './state.ts'
 import type { Invitation, World } from './world.ts'
 
@@ -18,16 +20,41 @@ export function addWish(world: World, person: Person, lastResort: boolean): Wish
   return { type: 'add', keyPackage: published.name, person: person.id, key: person.key }
 }
 
-/** Somebody opens a Welcome. */
-export function join(world: World, { person, commit, leaf }: Invitation): Member | undefined {
+/** Opens the Welcome of a commit. */
+export function openWelcome(world: World, client: Client, commit: Commit): Group {
   const { welcome, ratchetTree } = world.welcomes.get(commit)!
-  const nobody = { resumption: [] }
-  const refused = commit.list.every(({ wish }) => hasPsk(nobody, person.known, wish)) ? undefined : 'unknown-psk'
-  const apart = ratchetTree === undefined ? {} : { ratchetTree }
-  const birth = world.birth(person, () => person.client.join(welcome, apart))
-  if (world.expectRefusal(refused, birth) === undefined) return undefined
+  return client.join(welcome, ratchetTree === undefined ? {} : { ratchetTree })
+}
+
+/** Whether a newcomer has the pre-shared keys of a commit. */
+export function knowsPsks(person: Person, { list }: Commit): boolean {
+  return list.every(({ wish }) => hasPsk({ resumption: [] }, person.known, wish))
+}
+
+/** The key package that somebody was added by. */
+export function keyPackageAt({ list, added }: Commit, leaf: number): string {
+  const adds = list.flatMap(({ wish }) => (wish.type === 'add' ? [wish.keyPackage] : []))
+  return adds[added.indexOf(leaf)]!
+}
+
+/** Somebody opens a Welcome; where its device dies before the group is stored, it does so again. */
+export function join(world: World, { person, commit, leaf }: Invitation, dies = false): Member | undefined {
+  const refused = knowsPsks(person, commit) ? undefined : 'unknown-psk'
+  const open = () => world.expectRefusal(refused, () => openWelcome(world, person.device, commit))
+  let group = open()
+  if (group === undefined) return undefined
+  if (dies) {
+    const first = fingerprint(group)
+    group.close()
+    world.beginAgain(person)
+    group = open()!
+    expect(fingerprint(group) === first, 'a Welcome that is opened again leads elsewhere').toBe(true)
+    world.tally.add('died: joining')
+  }
   world.tally.add('joined')
-  return world.enter(newMember(person.id, leaf, commit.next), birth)
+  const member = world.enter(newMember(person.id, leaf, commit.next), group)
+  person.use(keyPackageAt(commit, leaf))
+  return member
 }
 
 /** Somebody makes a commit to come in, or to come in again in place of a former self. */
@@ -51,8 +78,7 @@ export function joinByOneself(
     ...(former === undefined ? {} : { resync: former }),
     ...(psk === undefined ? {} : { psks: [pskId(world, psk)] }),
   }
-  const birth = world.birth(person, () => Group.externalJoin(request))
-  const made = birth()
+  const made = Group.externalJoin(request)
   const list: Entry[] = [
     ...(former === undefined ? [] : [{ wish: { type: 'remove', leaf: former } as const }]),
     ...(pskWish === undefined ? [] : [{ wish: pskWish }]),
@@ -68,10 +94,11 @@ export function joinByOneself(
   const framed = { id: world.log.length, epoch, isPrivate: false, leaf: undefined, generation: 0 }
   const commit: Commit = { ...framed, kind: 'commit', list, hasPath: true, committer: joined!, added: [], next }
   next.by = commit
+  expect(made.group.leaf).toBe(joined)
+  const member = world.enter(newMember(person.id, joined!, next), made.group)
   world.record(commit, made.commit)
   world.tally.add(former === undefined ? 'joined by oneself' : 'joined again')
-  expect(made.group.leaf).toBe(joined)
-  return { member: world.enter(newMember(person.id, joined!, next), () => birth().group), commit }
+  return { member, commit }
 }
 
 function pskId(world: World, name: string) {

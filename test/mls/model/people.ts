@@ -1,6 +1,9 @@
 /** Real clients for the people of the model: their keys, key packages and pre-shared keys. */
-import { toHex, utf8 } from '../../../src/base/bytes.ts'
+import { expect } from 'vitest'
+import { equalPublic, toHex, utf8 } from '../../../src/base/bytes.ts'
+import { Client } from '../../../src/client/client.ts'
 import { encode } from '../../../src/codec/codec.ts'
+import type { SuiteProvider } from '../../../src/crypto/default-provider.ts'
 import type { Signer } from '../../../src/crypto/provider.ts'
 import type { CipherSuite } from '../../../src/crypto/suites.ts'
 import { type Extension, ExternalSenders } from '../../../src/mls/extension.ts'
@@ -31,17 +34,23 @@ export interface Published {
   readonly isLastResort: boolean
 }
 
+/** Somebody with one device. */
 export class Person {
   readonly id: number
+  /** The model of the device: it describes itself, and has the key packages that were not used yet. */
   readonly client: TestClient
+  device: Client
+  /** What is stored of the device. */
+  saved: Uint8Array
   /** The external pre-shared keys that this person has been told. */
-  known = new Set<string>()
+  readonly known = new Set<string>()
   readonly isPrivate: boolean
+  readonly #provider: SuiteProvider
+  readonly #signers = new Map<string, Signer>()
+  readonly #names = new Map<Uint8Array, string>()
   #lastResort: Published | undefined
-  #keyPackages = 0
-  #keys = 0
 
-  constructor(id: number, suite: CipherSuite, isPrivate: boolean) {
+  constructor(id: number, provider: SuiteProvider, suite: CipherSuite, isPrivate: boolean) {
     this.id = id
     const config: GroupConfig = {
       clock: () => NOW,
@@ -58,20 +67,10 @@ export class Person {
     }
     this.isPrivate = isPrivate
     this.client = new TestClient(suite, 1000 + id, config)
-  }
-
-  /** A call made again, with what this person knows now and not with what it gets to know meanwhile. */
-  knowingThis<A extends readonly unknown[], T>(call: (...args: A) => T): (...args: A) => T {
-    const then = new Set(this.known)
-    return (...args) => {
-      const now = this.known
-      this.known = then
-      try {
-        return call(...args)
-      } finally {
-        this.known = now
-      }
-    }
+    this.#signers.set(this.key, this.client.signer)
+    this.#provider = provider
+    this.saved = this.client.save()
+    this.device = this.load(this.saved)
   }
 
   /** The name of the signature key that this person starts with wherever it joins. */
@@ -81,16 +80,52 @@ export class Person {
 
   /** A fresh signature key. */
   freshSigner(): Signer {
-    return signerOf(this.client.suite, 1_000_000 + 1000 * this.id + this.#keys++)
+    const signer = signerOf(this.client.suite, 1_000_000 + 1000 * this.id + this.#signers.size)
+    this.#signers.set(keyName(signer), signer)
+    return signer
+  }
+
+  signerOf(key: string): Signer {
+    return this.#signers.get(key)!
   }
 
   /** A key package for others to add this person by; the one of last resort is the same each time. */
   publish(lastResort: boolean): Published {
     if (lastResort && this.#lastResort !== undefined) return this.#lastResort
     const bytes = this.client.keyPackage(lastResort ? { lastResort } : {})
-    const published = { name: `${this.id}/${this.#keyPackages++}`, bytes, isLastResort: lastResort }
+    const name = `${this.id}/${this.#names.size}`
+    this.#names.set(bytes, name)
+    const published = { name, bytes, isLastResort: lastResort }
     if (lastResort) this.#lastResort = published
+    // what the model says of itself is more than a client does: the key package gets into the device as one that was stored
+    this.saved = this.client.save()
+    this.device = this.load(this.saved)
     return published
+  }
+
+  /** The names of the key packages that this person can still be added by. */
+  keyPackages(): string[] {
+    return this.client.keyPackages.map(({ encoded }) => this.#names.get(encoded)!)
+  }
+
+  /** The device has joined by a key package, and the group is stored. */
+  use(name: string): void {
+    const { keyPackages } = this.client
+    if (name !== this.#lastResort?.name) keyPackages.splice(this.keyPackages().indexOf(name), 1)
+    this.saved = this.device.save()
+    expect(equalPublic(this.saved, this.client.save()), 'a key package is not as it should be').toBe(true)
+  }
+
+  /** A device from what is stored. */
+  load(saved: Uint8Array): Client {
+    return Client.load(saved, { provider: this.#provider, config: this.client.config })
+  }
+
+  /** The device ends, and begins again from what is stored. Its groups are closed. */
+  beginAgain(): void {
+    this.device.close()
+    this.device = this.load(this.saved)
+    expect(equalPublic(this.device.save(), this.saved), 'a client that was restored is another').toBe(true)
   }
 }
 

@@ -1,14 +1,13 @@
 /** Runs of random actions by fast-check, which makes those that fail small; each can be replayed from what it prints. */
 import fc from 'fast-check'
-import { PublicGroup } from '../../../src/mls/public-group.ts'
-import { NOW } from '../group-world.ts'
 import { ACTIONS, type ActionName, type Choices, type Run } from './actions.ts'
 import { accept, commit } from './acts.ts'
 import { attack } from './attack.ts'
-import { heal, PSKS } from './heal.ts'
+import { heal, PSKS, talk } from './heal.ts'
 import { addWish, join } from './joining.ts'
 import { Service } from './service.ts'
-import { Tally, World } from './world.ts'
+import { Tally } from './tally.ts'
+import { World } from './world.ts'
 
 /** How often each action is drawn. */
 const WEIGHTS: Record<ActionName, number> = {
@@ -29,39 +28,24 @@ const WEIGHTS: Record<ActionName, number> = {
   catchUp: 2,
   setAside: 1,
   loseInvitation: 1,
-  restart: 1,
+  restart: 3,
+  die: 2,
+  tidy: 2,
+  restartService: 1,
   steal: 3,
   tell: 1,
   heal: 1,
 }
 
-class Step implements fc.Command<object, Run> {
-  readonly name: ActionName
-  readonly choices: Choices
-
-  constructor(name: ActionName, choices: Choices) {
-    this.name = name
-    this.choices = choices
-  }
-
-  check(): boolean {
-    return true
-  }
-
-  run(_: object, run: Run): void {
-    if (!run.isOver) ACTIONS[this.name](run, this.choices)
-  }
-
-  toString(): string {
-    return `${this.name}(${this.choices.join(', ')})`
-  }
-}
+type Step = readonly [name: ActionName, choices: Choices]
 
 const choice = fc.nat(0xffff)
-const steps = (Object.keys(WEIGHTS) as ActionName[]).flatMap(name => {
-  const step = fc.tuple(choice, choice, choice, choice).map(choices => new Step(name, choices))
-  return Array.from({ length: WEIGHTS[name] }, () => step)
-})
+const step: fc.Arbitrary<Step> = fc.tuple(
+  fc.constantFrom(
+    ...(Object.keys(WEIGHTS) as ActionName[]).flatMap(name => Array<ActionName>(WEIGHTS[name]).fill(name)),
+  ),
+  fc.tuple(choice, choice, choice, choice),
+)
 
 /** A group of three to start with; its first member knows a key that only it and the second have. */
 function start(seed: number, suite: number, framing: number, tally: Tally): Run {
@@ -74,51 +58,47 @@ function start(seed: number, suite: number, framing: number, tally: Tally): Run 
   service.decide({ commit: made, by: founder })
   accept(world, founder)
   for (const invitation of world.invitations.splice(0)) join(world, invitation)
-  if (framing === 0) {
-    const groupInfo = world.groupOf(founder).groupInfo()
-    service.follower = PublicGroup.follow({
-      suite: world.suite,
-      groupInfo,
-      config: { clock: () => NOW, maxProposals: 1000 },
-    })
-  }
+  if (framing === 0) service.follow(founder)
   return { world, service, isOver: false }
+}
+
+/** All find together, begin again and speak; then somebody at least was stolen from, and whatever was stolen is tried. */
+function finish(run: Run): void {
+  const { world, service } = run
+  if (world.thefts.length === 0) world.steal(world.members.at(-1)!)
+  if (!run.isOver && heal(world, service)) {
+    world.membersAt(service.head).forEach((member, i) => {
+      world.restart(member, i)
+    })
+    talk(world, service)
+  } else world.tally.add('died out')
+  attack(world, service)
 }
 
 export interface Profile {
   readonly suites: readonly number[]
   readonly runs: number
-  readonly steps: number
+  /** How many actions there are in a run. */
+  readonly steps: { readonly min: number; readonly max: number }
   readonly seed: number
   readonly milliseconds?: number
-  /** Both as a failure prints them. */
+  /** As a failure prints it. */
   readonly path?: string
-  readonly replayPath?: string
 }
 
 /** Runs a profile; what was done is in the tally. */
 export function runModel(profile: Profile): Tally {
   const tally = new Tally()
-  const { suites, runs, seed, path, replayPath, milliseconds } = profile
+  const { suites, runs, steps, seed, path, milliseconds } = profile
+  // without a bias: all runs are as long as they should be
+  const history = fc.noBias(fc.array(step, { minLength: steps.min, maxLength: steps.max, size: 'max' }))
   fc.assert(
-    fc.property(
-      fc.nat(0xffff),
-      fc.constantFrom(...suites),
-      fc.nat(2),
-      fc.commands(steps as never, {
-        maxCommands: profile.steps,
-        size: 'max',
-        ...(replayPath === undefined ? {} : { replayPath }),
-      }),
-      (random, suite, framing, commands) => {
-        tally.add('runs')
-        let run: Run | undefined
-        const begin = () => ({ model: {}, real: (run = start(random, suite, framing, tally)) })
-        fc.modelRun(begin, commands as Iterable<fc.Command<object, Run>>)
-        if (!run!.isOver && !heal(run!.world, run!.service)) tally.add('died out')
-        attack(run!.world, run!.service)
-      },
-    ),
+    fc.property(fc.nat(0xffff), fc.constantFrom(...suites), fc.nat(2), history, (random, suite, framing, actions) => {
+      tally.add(`runs: suite ${suite}`)
+      const run = start(random, suite, framing, tally)
+      for (const [name, choices] of actions) if (!run.isOver) ACTIONS[name](run, choices)
+      finish(run)
+    }),
     {
       numRuns: runs,
       seed,

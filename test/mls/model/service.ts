@@ -1,7 +1,9 @@
 /** The delivery service: one commit wins an epoch, and whoever asks is given all that leads to the present one. */
 import { expect } from 'vitest'
-import { toHex } from '../../../src/base/bytes.ts'
-import type { PublicGroup } from '../../../src/mls/public-group.ts'
+import { equalPublic, toHex } from '../../../src/base/bytes.ts'
+import type { GroupConfig } from '../../../src/mls/group-config.ts'
+import { PublicGroup } from '../../../src/mls/public-group.ts'
+import { NOW } from '../group-world.ts'
 import { reject } from './acts.ts'
 import type { Commit, Epoch, Member, Message, Proposal } from './state.ts'
 import type { World } from './world.ts'
@@ -11,6 +13,8 @@ export interface Offer {
   readonly commit: Commit
   readonly by: Member
 }
+
+const FOLLOWING: GroupConfig = { clock: () => NOW, maxProposals: 1000 }
 
 export class Service {
   readonly world: World
@@ -26,6 +30,13 @@ export class Service {
     this.head = head
   }
 
+  /** Begins to follow the group. */
+  follow(member: Member): void {
+    const { suite } = this.world
+    const groupInfo = this.world.groupOf(member).groupInfo()
+    this.follower = PublicGroup.follow({ suite, groupInfo, config: FOLLOWING })
+  }
+
   /** Decides about a commit: the first one of an epoch wins. Its maker learns of it by the echo, or if it lost, is told. */
   decide({ commit, by }: Offer): void {
     const { world } = this
@@ -37,7 +48,7 @@ export class Service {
     // whoever it was may be gone, together with a group that never was
     if (by.pending?.commit === commit && world.members.includes(by)) reject(world, by)
     // whoever joined by a commit that has lost is in no group
-    if (commit.leaf === undefined) this.#forget(by)
+    if (commit.leaf === undefined) world.forget(by)
   }
 
   #win(commit: Commit): void {
@@ -77,10 +88,13 @@ export class Service {
     expect(toHex(this.follower.ratchetTree())).toBe(toHex(this.world.groupOf(member).ratchetTree()))
   }
 
-  #forget(member: Member): void {
-    const { members, groups } = this.world
-    members.splice(members.indexOf(member), 1)
-    groups.get(member)!.close()
+  /** The service ends and begins again with what it knows of the group. */
+  restart(): void {
+    if (this.follower === undefined) return
+    const saved = this.follower.save()
+    this.follower = PublicGroup.load({ suite: this.world.suite, saved, config: FOLLOWING })
+    expect(equalPublic(this.follower.save(), saved), 'a follower that was restored is another').toBe(true)
+    this.world.tally.add('restarted: service')
   }
 
   /** What was proposed in an epoch, by whomever. */

@@ -132,6 +132,29 @@ export function copyMember(member: Member): Member {
   }
 }
 
+/** The signature key of a member, and the one that it will have when its commit comes into force. */
+export function signatureKeysOf({ epoch, leaf, pending }: Member): string[] {
+  const seats = [epoch.seats[leaf], pending?.commit.next.seats[leaf]]
+  return [...new Set(seats.flatMap(seat => seat?.key ?? []))]
+}
+
+/** What a member is in the middle of. */
+export function activitiesOf(member: Member): string[] {
+  const { pending, cache, aside, own, past, status, windows } = member
+  const ratchets = [...windows.values()].flatMap(each => [...each.values()])
+  const all: readonly [string, boolean][] = [
+    ['a commit waits', pending !== undefined],
+    ['its key changes', signatureKeysOf(member).length > 1],
+    ['proposals wait', cache.size > aside.size],
+    ['proposals are set aside', aside.size > 0],
+    ['its update waits', [...own].some(({ wish }) => wish.type === 'update')],
+    ['keys were skipped', ratchets.some(({ kept }) => kept.length > 0)],
+    ['past epochs', past.length > 0],
+    ['removed', status === 'removed'],
+  ]
+  return all.flatMap(([name, is]) => (is ? [name] : []))
+}
+
 /** The ratchet that a private message of a leaf comes from. */
 export function windowOf(member: Member, epoch: Epoch, leaf: number, kind: Message['kind']): Window {
   const name = `${leaf} ${kind === 'words' ? 'application' : 'handshake'}`
