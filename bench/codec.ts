@@ -3,6 +3,7 @@ import { equalPublic, utf8 } from '../src/base/bytes.ts'
 import { check, decode, encode } from '../src/codec/codec.ts'
 import { Commit } from '../src/mls/commit.ts'
 import { LeafNode } from '../src/mls/leaf-node.ts'
+import { packedCiphertexts } from '../src/mls/update-path.ts'
 import type { Operation } from './harness.ts'
 import { decodeLeafByHand, encodeLeafByHand } from './subjects/leaf-by-hand.ts'
 
@@ -36,7 +37,9 @@ function seeOtherStructs(): void {
     proposals: [{ type: 'proposal', proposal }],
     path: {
       leafNode: leaf,
-      nodes: [{ encryptionKey: bytes, encryptedPathSecret: [{ kemOutput: bytes, ciphertext: bytes }] }],
+      nodes: [
+        { encryptionKey: bytes, encryptedPathSecret: packedCiphertexts([{ kemOutput: bytes, ciphertext: bytes }]) },
+      ],
     },
   })
   for (let i = 0; i < 2000; i++) encode(Commit, decode(Commit, commit))

@@ -1,4 +1,5 @@
 /** RFC 9420 section 2.1: what a type of the presentation language is here, and how values of it become bytes and come back. */
+import { EMPTY } from '../base/bytes.ts'
 import { Reader } from './reader.ts'
 import type { Shape } from './shape.ts'
 import { Writer } from './writer.ts'
@@ -78,11 +79,24 @@ let idle: Writer | undefined
 
 /** Encodes a value into fresh bytes. The working buffer is overwritten afterwards. */
 export function encode<T>(codec: Codec<T>, value: T, given?: Given): Uint8Array<ArrayBuffer> {
+  return encodeBetween(EMPTY, codec, value, EMPTY, given)
+}
+
+/** Encodes a value between bytes that are hashed or signed with it: one buffer where joining would take two more. */
+export function encodeBetween<T>(
+  before: Uint8Array,
+  codec: Codec<T>,
+  value: T,
+  after: Uint8Array = EMPTY,
+  given?: Given,
+): Uint8Array<ArrayBuffer> {
   const writer = idle ?? new Writer()
   idle = undefined
   try {
     if (given !== undefined) writer.tags[given.slot] = given.tag
+    if (before.length > 0) writer.raw(before)
     codec.write(writer, value)
+    if (after.length > 0) writer.raw(after)
     return writer.finish()
   } finally {
     writer.wipe()

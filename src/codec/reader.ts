@@ -125,6 +125,14 @@ export class Reader {
     this.limit = outer
   }
 
+  /** Steps over values up to the limit, and says how many they are and where their bytes stand. */
+  values(codec: { skip(reader: Reader): void }): { readonly bytes: Uint8Array; readonly count: number } {
+    const start = this.at
+    let count = 0
+    for (; this.at < this.limit; count++) codec.skip(this)
+    return { bytes: this.bytes.subarray(start, this.at), count }
+  }
+
   /** The presence octet of an optional value (section 2.1.1): 0 or 1, nothing else. */
   presence(): boolean {
     const octet = this.uint8()

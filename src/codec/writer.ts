@@ -39,7 +39,8 @@ export class Writer {
 
   #grow(needed: number): void {
     const old = this.bytes
-    this.bytes = new Uint8Array(Math.max(needed, 2 * old.length))
+    // something nearly always follows, were it only the lengths of the vectors around
+    this.bytes = new Uint8Array(Math.max(needed + (needed >>> 4), 2 * old.length))
     this.bytes.set(old)
     this.#view = undefined
     old.fill(0)

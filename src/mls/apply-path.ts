@@ -1,12 +1,13 @@
 /** RFC 9420 sections 7.5 and 12.4.2: checking an update path and applying its public part. */
 import { equalPublic } from '../base/bytes.ts'
 import { RejectedError } from '../base/errors.ts'
+import type { Packed } from '../codec/packed.ts'
 import { checkKemPublicKey } from '../crypto/public-keys.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import { type LeafIndex, type NodeIndex, nodeOfLeaf } from '../tree/math.ts'
 import { type FilteredPath, filteredDirectPath } from '../tree/resolution.ts'
 import { type KemTree, pathParentHashes, pathRecipients } from './treekem.ts'
-import type { UpdatePath } from './update-path.ts'
+import type { HPKECiphertext, UpdatePath } from './update-path.ts'
 
 /** An update path that has been checked and is in the staged tree. */
 export interface AppliedPath {
@@ -28,14 +29,24 @@ function checkCounts(path: FilteredPath, recipients: AppliedPath['recipients'], 
   })
 }
 
+/** Whether all ciphertexts have these lengths: told from what stands before their parts. */
+function haveLengths(list: Packed<HPKECiphertext>, kemOutput: number, ciphertext: number): boolean {
+  const reader = list.reader()
+  while (reader.at < reader.limit) {
+    if (reader.length() !== kemOutput) return false
+    reader.step(kemOutput)
+    if (reader.length() !== ciphertext) return false
+    reader.step(ciphertext)
+  }
+  return true
+}
+
 /** Every ciphertext has the length that the suite makes, so that members agree about the path even where they cannot open it. */
 function checkCiphertexts({ kem, kdf, aead }: CipherSuite, path: FilteredPath, update: UpdatePath): void {
   const length = kdf.length + aead.tagLength
   update.nodes.forEach(({ encryptedPathSecret }, i) => {
-    for (const { kemOutput, ciphertext } of encryptedPathSecret) {
-      if (kemOutput.length !== kem.outputLength || ciphertext.length !== length) {
-        throw new RejectedError('wrong-ciphertext-length', { node: path.nodes[i]! })
-      }
+    if (!haveLengths(encryptedPathSecret, kem.outputLength, length)) {
+      throw new RejectedError('wrong-ciphertext-length', { node: path.nodes[i]! })
     }
   })
 }

@@ -1,7 +1,7 @@
 /** RFC 9420 sections 6 and 6.1: what a member signs, bound to the group's epoch, and the check of it. */
-import { concat } from '../base/bytes.ts'
+import { EMPTY } from '../base/bytes.ts'
 import { RejectedError } from '../base/errors.ts'
-import { encode } from '../codec/codec.ts'
+import { encodeBetween } from '../codec/codec.ts'
 import type { Signer } from '../crypto/provider.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import { FramedContent, type FramedContentAuthData } from './framing.ts'
@@ -30,8 +30,7 @@ function signsGroupContext({ sender }: FramedContent): boolean {
 /** FramedContentTBS. `groupContext` is the encoded context of the epoch, which its owner keeps at hand. */
 export function contentToBeSigned({ wireFormat, content }: ContentInFormat, groupContext: Uint8Array): Bytes {
   const head = Uint8Array.of(0, ProtocolVersion.of.mls10, wireFormat >> 8, wireFormat)
-  const body = encode(FramedContent, content)
-  return signsGroupContext(content) ? concat(head, body, groupContext) : concat(head, body)
+  return encodeBetween(head, FramedContent, content, signsGroupContext(content) ? groupContext : EMPTY)
 }
 
 /** Section 6.1, SignWithLabel(., "FramedContentTBS", FramedContentTBS). */

@@ -14,7 +14,7 @@ import type { LeafNode } from './leaf-node.ts'
 import { signLeaf } from './leaf-signature.ts'
 import { type DerivedPath, derivePath, wipeDerivedPath } from './path-secrets.ts'
 import { type KemTree, pathParentHashes, pathRecipients } from './treekem.ts'
-import type { UpdatePath } from './update-path.ts'
+import { packedCiphertexts, type UpdatePath } from './update-path.ts'
 
 /** What a committer decides about its own leaf; what its current leaf says stays where nothing else is given. */
 export type LeafChanges = Partial<Pick<LeafNode, 'signatureKey' | 'credential' | 'capabilities' | 'extensions'>>
@@ -119,10 +119,12 @@ export class PreparedPath {
     let at = 0
     const nodes = this.#recipients.map((recipients, i) => ({
       encryptionKey: this.#derived.keyPairs[i]!.publicKey,
-      encryptedPathSecret: recipients.map(() => {
-        const item = at++
-        return { kemOutput: kemOutputs.at(item), ciphertext: ciphertexts.at(item) }
-      }),
+      encryptedPathSecret: packedCiphertexts(
+        recipients.map(() => {
+          const item = at++
+          return { kemOutput: kemOutputs.at(item), ciphertext: ciphertexts.at(item) }
+        }),
+      ),
     }))
     return { leafNode: this.leafNode, nodes }
   }

@@ -33,7 +33,7 @@ function findOwn({ path, update, recipients }: AppliedPath, held: HeldKeys): Own
   for (let k = 0; k < nodes.length; k++) {
     const node = nodes[k]!
     const pair = isInSubtree(own, node) ? held.at(node) : undefined
-    if (pair !== undefined) return { place, pair, ciphertext: update.nodes[place]!.encryptedPathSecret[k]! }
+    if (pair !== undefined) return { place, pair, ciphertext: update.nodes[place]!.encryptedPathSecret.at(k)! }
   }
   throw new UsageError('no-path-key', { leaf: held.leaf })
 }

@@ -1,6 +1,6 @@
 /** RFC 9420 section 8.2: the two transcript hashes, over the commits of a group's life. */
-import { concat, EMPTY } from '../base/bytes.ts'
-import { encode } from '../codec/codec.ts'
+import { EMPTY } from '../base/bytes.ts'
+import { encodeBetween } from '../codec/codec.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import type { FramedContent } from './framing.ts'
 import { ConfirmedTranscriptHashInput, InterimTranscriptHashInput } from './transcript.ts'
@@ -23,10 +23,10 @@ export function confirmedTranscriptHash(
   interimBefore: Uint8Array,
   commit: TranscribedCommit,
 ): Bytes {
-  return suite.hash.digest(concat(interimBefore, encode(ConfirmedTranscriptHashInput, commit)))
+  return suite.hash.digest(encodeBetween(interimBefore, ConfirmedTranscriptHashInput, commit))
 }
 
 /** `interim_transcript_hash` of an epoch, from its confirmed hash and its confirmation tag. */
 export function interimTranscriptHash(suite: CipherSuite, confirmed: Uint8Array, confirmationTag: Uint8Array): Bytes {
-  return suite.hash.digest(concat(confirmed, encode(InterimTranscriptHashInput, { confirmationTag })))
+  return suite.hash.digest(encodeBetween(confirmed, InterimTranscriptHashInput, { confirmationTag }))
 }

@@ -37,6 +37,8 @@ export function hasLeaves(tree: TreeShape, node: NodeIndex): boolean {
 export function resolution(tree: TreeShape, node: NodeIndex, excluded?: ReadonlySet<number>): NodeIndex[] {
   const found: NodeIndex[] = []
   const pending: NodeIndex[] = [node]
+  // the walk goes from left to right, so one look for the next leaf serves all nodes that begin before it
+  let next = -1
   for (let x = pending.pop(); x !== undefined; x = pending.pop()) {
     if (!tree.isBlank(x)) {
       if ((x & 1) === 1 || excluded?.has(x / 2) !== true) found.push(x)
@@ -45,7 +47,11 @@ export function resolution(tree: TreeShape, node: NodeIndex, excluded?: Readonly
           if (excluded?.has(leaf) !== true) found.push(nodeOfLeaf(leaf as LeafIndex))
         }
       }
-    } else if ((x & 1) === 1 && hasLeaves(tree, x)) pending.push(right(x, tree.leafCount), left(x))
+    } else if ((x & 1) === 1) {
+      const first = subtreeStart(x) / 2
+      if (next < first) next = tree.nextLeaf(first) ?? Number.POSITIVE_INFINITY
+      if (2 * next <= subtreeEnd(x, tree.leafCount)) pending.push(right(x, tree.leafCount), left(x))
+    }
   }
   return found
 }

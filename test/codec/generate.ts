@@ -1,6 +1,7 @@
 /** Makes values of any codec: a reader that invents what it reads. Small numbers are likely, so that tags mean something. */
 import { RejectedError } from '../../src/base/errors.ts'
 import type { Codec, Given } from '../../src/codec/codec.ts'
+import { Packed } from '../../src/codec/packed.ts'
 import { Reader } from '../../src/codec/reader.ts'
 
 class InventingReader extends Reader {
@@ -55,6 +56,12 @@ class InventingReader extends Reader {
     this.#elements -= wanted
     this.limit = this.at + wanted
     return outer
+  }
+
+  override values(codec: Codec<unknown>): { bytes: Uint8Array; count: number } {
+    const values: unknown[] = []
+    while (this.at < this.limit) values.push(codec.read(this))
+    return { bytes: Packed.of(codec, values).bytes, count: values.length }
   }
 
   // padding: whatever is left, all of it zero

@@ -11,7 +11,7 @@ import { KeyPackage } from '../../src/mls/key-package.ts'
 import { MLSMessage } from '../../src/mls/message.ts'
 import type { Proposal } from '../../src/mls/proposal.ts'
 import { ExtensionType } from '../../src/mls/registries.ts'
-import type { UpdatePath } from '../../src/mls/update-path.ts'
+import { packedCiphertexts as packed, type UpdatePath } from '../../src/mls/update-path.ts'
 import { coreOf, type Forgery, forgeCommit, forgeContent, forgeProposal } from './forge-commit.ts'
 import { CUSTOM_EXTENSION, seededProvider, TestClient, TestGroup } from './group-world.ts'
 import { keyPairOf, signerOf } from './leaves.ts'
@@ -193,10 +193,12 @@ describe('RFC 9420 section 12.4.2, processing a commit', () => {
       ...path,
       nodes: path.nodes.map(node => ({
         ...node,
-        encryptedPathSecret: node.encryptedPathSecret.map(sealed => ({
-          ...sealed,
-          ciphertext: sealed.ciphertext.map(byte => byte ^ 1),
-        })),
+        encryptedPathSecret: packed(
+          [...node.encryptedPathSecret].map(sealed => ({
+            ...sealed,
+            ciphertext: sealed.ciphertext.map(byte => byte ^ 1),
+          })),
+        ),
       })),
     })
     expect(commit([], { tamper: garbled })).toMatchObject({ code: 'invalid-tag' })

@@ -12,7 +12,7 @@ import { encodeTree } from '../../src/mls/group-tree.ts'
 import { signLeaf } from '../../src/mls/leaf-signature.ts'
 import { openUpdatePath } from '../../src/mls/process-path.ts'
 import { pathParentHashes } from '../../src/mls/treekem.ts'
-import { UpdatePath } from '../../src/mls/update-path.ts'
+import { packedCiphertexts as packed, UpdatePath } from '../../src/mls/update-path.ts'
 import type { LeafIndex } from '../../src/tree/math.ts'
 import { keyPairOf, signerOf } from './leaves.ts'
 import { World } from './tree-world.ts'
@@ -120,7 +120,9 @@ describe('a path made to fit', () => {
   it('with the ciphertexts of a node given to the wrong members', () => {
     const several = good.nodes.findIndex(({ encryptedPathSecret }) => encryptedPathSecret.length > 1)
     expect(several).toBeGreaterThanOrEqual(0)
-    const hostile = withNode(several, { encryptedPathSecret: good.nodes[several]!.encryptedPathSecret.toReversed() })
+    const hostile = withNode(several, {
+      encryptedPathSecret: packed([...good.nodes[several]!.encryptedPathSecret].reverse()),
+    })
     const found = others.map(leaf => received(hostile, leaf)?.['code'])
     expect(found.filter(code => code === 'invalid-tag').length).toBeGreaterThan(1)
     expect(new Set(found)).toEqual(new Set([undefined, 'invalid-tag']))
@@ -151,10 +153,12 @@ describe('points of low order', () => {
   it('are refused as a KEM output by the one who would use it', () => {
     const place = prepared.path.copath.findIndex(at => leafIsBelow(0, at))
     for (const kemOutput of LOW_ORDER) {
-      const encryptedPathSecret = good.nodes[place]!.encryptedPathSecret.map(({ ciphertext }) => ({
-        kemOutput,
-        ciphertext,
-      }))
+      const encryptedPathSecret = packed(
+        [...good.nodes[place]!.encryptedPathSecret].map(({ ciphertext }) => ({
+          kemOutput,
+          ciphertext,
+        })),
+      )
       expect(received(withNode(place, { encryptedPathSecret }))).toMatchObject({ code: 'low-order-point' })
     }
   })
@@ -173,7 +177,7 @@ describe('a path that is too long, in any of its parts', () => {
       'many ciphertexts',
       () =>
         withNode(1, {
-          encryptedPathSecret: Array.from({ length: many }, () => good.nodes[1]!.encryptedPathSecret[0]!),
+          encryptedPathSecret: packed(Array.from({ length: many }, () => good.nodes[1]!.encryptedPathSecret.at(0)!)),
         }),
       {
         code: 'wrong-ciphertext-count',
@@ -191,7 +195,9 @@ describe('a path that is too long, in any of its parts', () => {
       'a long ciphertext',
       () =>
         withNode(0, {
-          encryptedPathSecret: good.nodes[0]!.encryptedPathSecret.map(c => ({ ...c, ciphertext: new Uint8Array(1e6) })),
+          encryptedPathSecret: packed(
+            [...good.nodes[0]!.encryptedPathSecret].map(c => ({ ...c, ciphertext: new Uint8Array(1e6) })),
+          ),
         }),
       { code: 'wrong-ciphertext-length', node: nodes[0] },
     ],

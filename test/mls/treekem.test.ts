@@ -13,7 +13,7 @@ import { encodeTree } from '../../src/mls/group-tree.ts'
 import { HeldKeys } from '../../src/mls/held-keys.ts'
 import { signLeaf } from '../../src/mls/leaf-signature.ts'
 import { keysFromWelcome, openUpdatePath } from '../../src/mls/process-path.ts'
-import { UpdatePath } from '../../src/mls/update-path.ts'
+import { packedCiphertexts as packed, UpdatePath } from '../../src/mls/update-path.ts'
 import { type LeafIndex, level, type NodeIndex } from '../../src/tree/math.ts'
 import { filteredDirectPath, resolution } from '../../src/tree/resolution.ts'
 import { signerOf } from './leaves.ts'
@@ -271,25 +271,34 @@ describe('hostile update paths', () => {
     ['no node at all', () => ({ ...good, nodes: [] }), { code: 'wrong-path-length', expected: 3, got: 0 }],
     [
       'a ciphertext too few',
-      () => withNode(2, { encryptedPathSecret: good.nodes[2]!.encryptedPathSecret.slice(1) }),
+      () => withNode(2, { encryptedPathSecret: packed([...good.nodes[2]!.encryptedPathSecret].slice(1)) }),
       { code: 'wrong-ciphertext-count', node: nodes[2], expected: 2, got: 1 },
     ],
     [
       'a ciphertext too many',
       () =>
         withNode(0, {
-          encryptedPathSecret: [...good.nodes[0]!.encryptedPathSecret, good.nodes[1]!.encryptedPathSecret[0]!],
+          encryptedPathSecret: packed([
+            ...good.nodes[0]!.encryptedPathSecret,
+            good.nodes[1]!.encryptedPathSecret.at(0)!,
+          ]),
         }),
       { code: 'wrong-ciphertext-count', node: nodes[0], expected: 1, got: 2 },
     ],
     [
       'a short ciphertext',
-      () => withNode(1, { encryptedPathSecret: [{ kemOutput: new Uint8Array(32), ciphertext: new Uint8Array(47) }] }),
+      () =>
+        withNode(1, {
+          encryptedPathSecret: packed([{ kemOutput: new Uint8Array(32), ciphertext: new Uint8Array(47) }]),
+        }),
       { code: 'wrong-ciphertext-length', node: nodes[1] },
     ],
     [
       'a long KEM output',
-      () => withNode(1, { encryptedPathSecret: [{ kemOutput: new Uint8Array(33), ciphertext: new Uint8Array(48) }] }),
+      () =>
+        withNode(1, {
+          encryptedPathSecret: packed([{ kemOutput: new Uint8Array(33), ciphertext: new Uint8Array(48) }]),
+        }),
       { code: 'wrong-ciphertext-length', node: nodes[1] },
     ],
     [
@@ -345,9 +354,9 @@ describe('hostile update paths', () => {
   it('a ciphertext that does not open', () => {
     const [first] = good.nodes[1]!.encryptedPathSecret
     const ciphertext = Uint8Array.from(first!.ciphertext, (byte, i) => (i === 5 ? byte ^ 1 : byte))
-    const broken = withNode(1, { encryptedPathSecret: [{ ...first!, ciphertext }] })
+    const broken = withNode(1, { encryptedPathSecret: packed([{ ...first!, ciphertext }]) })
     expect(received(broken)).toEqual({ code: 'invalid-tag' })
-    const lowOrder = withNode(1, { encryptedPathSecret: [{ ...first!, kemOutput: new Uint8Array(32) }] })
+    const lowOrder = withNode(1, { encryptedPathSecret: packed([{ ...first!, kemOutput: new Uint8Array(32) }]) })
     expect(received(lowOrder)).toMatchObject({ code: 'low-order-point' })
     // those to whom it is not addressed cannot tell
     expect(received(broken, 7)).toBeUndefined()
@@ -357,7 +366,7 @@ describe('hostile update paths', () => {
   function lying(secret: Uint8Array): UpdatePath {
     const publicKey = world.tree.store.publicKeyAt(resolution(world.tree.store, prepared.path.copath[1]!)[0]!)!
     return withNode(1, {
-      encryptedPathSecret: [suite.labels.encryptWithLabel(publicKey, 'UpdatePathNode', groupContext, secret)],
+      encryptedPathSecret: packed([suite.labels.encryptWithLabel(publicKey, 'UpdatePathNode', groupContext, secret)]),
     })
   }
 
