@@ -86,7 +86,7 @@ export const ADVICE = {
   'group-inactive': 'This member has left the group, or the group was reinitialized; it can only be read now',
   'own-data':
     'This member sent the message itself and cannot read it; keep what you send, and accept a commit that has won',
-  reentrant: 'A callback must not call the group that calls it; return first',
+  reentrant: 'A callback must not call the group or client that calls it; return first',
   // messages
   'wrong-epoch':
     'The message is for another epoch: too late, or ahead of a commit that is missing; fetch that, or discard it',

@@ -1,6 +1,6 @@
 /** One device of one user: its signature key, its key packages, and how it comes into groups. */
 import { copyOf, toHex, utf8 } from '../base/bytes.ts'
-import { RejectedError } from '../base/errors.ts'
+import { RejectedError, UsageError } from '../base/errors.ts'
 import { SecretBytes, wipe } from '../base/secret.ts'
 import { decode, encode } from '../codec/codec.ts'
 import { defaultProvider, type SuiteProvider } from '../crypto/default-provider.ts'
@@ -53,10 +53,17 @@ export interface PublishOptions {
 export interface JoinOptions {
   /** The tree, where the invitation does not carry it. */
   readonly ratchetTree?: Uint8Array
+  /**
+   * Whether this client is in a group with this name already: only the application knows all groups. Give it wherever groups are
+   * kept by name, or whoever invites can put its group in the place of another.
+   */
+  readonly isKnown?: (groupId: Uint8Array) => boolean
+  /** The group that the new one is to continue: its branch, or what a ReInit announced. */
+  readonly previous?: Group
 }
 
 /** How an outsider joins by itself. */
-export interface ExternalJoinOptions extends JoinOptions {
+export interface ExternalJoinOptions extends Pick<JoinOptions, 'ratchetTree' | 'isKnown'> {
   /** The leaf of a former self, which is removed by the same commit. */
   readonly resync?: number
 }
@@ -72,6 +79,7 @@ export class Client {
   readonly #signatureKey: SecretBytes
   /** By reference, in hexadecimal. */
   readonly #keyPackages = new Map<string, OwnKeyPackage>()
+  #busy = false
 
   constructor({ identity, suite = 1, provider = defaultProvider(), signatureKey, config = {} }: ClientOptions) {
     this.suite = provider.suite(suite)
@@ -146,44 +154,47 @@ export class Client {
   }
 
   /** Joins by a Welcome, which uses up one of this client's key packages, unless that was one of last resort. */
-  join(welcome: Uint8Array, { ratchetTree }: JoinOptions = {}): Group {
-    const own = this.#invited(welcome)
-    const group = Group.join({
-      suite: this.suite,
-      welcome,
-      keyPackages: [own],
-      signer: this.#describes.signer,
-      config: this.#config,
-      ...(ratchetTree === undefined ? {} : { ratchetTree }),
+  join(welcome: Uint8Array, options: JoinOptions = {}): Group {
+    return this.#alone(() => {
+      const own = this.#invited(welcome)
+      const { suite } = this
+      const { signer } = this.#describes
+      const group = Group.join({ ...options, suite, welcome, keyPackages: [own], signer, config: this.#config })
+      if (!isLastResort(own.keyPackage)) {
+        wipeKeyPackage(own)
+        this.#keyPackages.delete(toHex(own.ref))
+      }
+      return group
     })
-    if (!isLastResort(own.keyPackage)) {
-      wipeKeyPackage(own)
-      this.#keyPackages.delete(toHex(own.ref))
-    }
-    return group
   }
 
   /** Joins by a commit of its own, which is to be sent to the group; if the group does not take it, drop the group. */
-  externalJoin(
-    groupInfo: Uint8Array,
-    { ratchetTree, resync }: ExternalJoinOptions = {},
-  ): { group: Group; commit: Bytes } {
-    return Group.externalJoin({
-      ...this.#describes,
-      suite: this.suite,
-      groupInfo,
-      config: this.#config,
-      ...(ratchetTree === undefined ? {} : { ratchetTree }),
-      ...(resync === undefined ? {} : { resync }),
-    })
+  externalJoin(groupInfo: Uint8Array, options: ExternalJoinOptions = {}): { group: Group; commit: Bytes } {
+    const { suite } = this
+    return this.#alone(() =>
+      Group.externalJoin({ ...options, ...this.#describes, suite, groupInfo, config: this.#config }),
+    )
   }
 
   /** Forgets the private parts of all key packages, and the signature key, with which its groups sign: close those first. */
   close(): void {
-    for (const own of this.#keyPackages.values()) wipeKeyPackage(own)
-    this.#keyPackages.clear()
-    this.#describes.signer.wipe()
-    this.#signatureKey.wipe()
+    this.#alone(() => {
+      for (const own of this.#keyPackages.values()) wipeKeyPackage(own)
+      this.#keyPackages.clear()
+      this.#describes.signer.wipe()
+      this.#signatureKey.wipe()
+    })
+  }
+
+  /** Callbacks of the application run in the middle of joining: no key package is to go meanwhile. */
+  #alone<T>(body: () => T): T {
+    if (this.#busy) throw new UsageError('reentrant')
+    this.#busy = true
+    try {
+      return body()
+    } finally {
+      this.#busy = false
+    }
   }
 
   /** The key package that a Welcome is for. */

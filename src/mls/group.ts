@@ -3,7 +3,13 @@ import { copyOf } from '../base/bytes.ts'
 import { UsageError } from '../base/errors.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import type { LeafIndex } from '../tree/math.ts'
-import { type ContinuationRequest, checkContinuation, continueGroup, withPrevious } from './continuation.ts'
+import {
+  type Continuation,
+  type ContinuationRequest,
+  checkContinuation,
+  continueGroup,
+  withPrevious,
+} from './continuation.ts'
 import type { Extension } from './extension.ts'
 import { joinByExternalCommit } from './external.ts'
 import { settingsOf, yesOrNo } from './group-config.ts'
@@ -238,7 +244,7 @@ export class Group {
   branch(request: ContinuationRequest & Pick<NewGroup, 'groupId' | 'extensions'>): FoundedGroup {
     this.#core.checkActive()
     const { suite } = this.#core
-    return this.#founded(continueGroup(this.#core, 'branch', { ...request, suite }))
+    return this.#founded('branch', { ...request, suite })
   }
 
   /** Section 11.2: founds the group that a committed ReInit announces. Its suite must be given: the provider makes it. */
@@ -248,7 +254,7 @@ export class Group {
     if (request.suite.id !== reinit.cipherSuite) throw new UsageError('wrong-argument', { suite: reinit.cipherSuite })
     if (reinit.version !== ProtocolVersion.of.mls10) throw new UsageError('wrong-argument', { version: reinit.version })
     const { groupId, extensions } = reinit
-    return this.#founded(continueGroup(this.#core, 'reinit', { ...request, groupId, extensions }))
+    return this.#founded('reinit', { ...request, groupId, extensions })
   }
 
   /**
@@ -269,10 +275,11 @@ export class Group {
 
   /** Forgets all secrets of the group. */
   close(): void {
-    this.#core.wipe()
+    this.#alone(() => this.#core.wipe())
   }
 
-  #founded({ core, welcome }: ReturnType<typeof continueGroup>): FoundedGroup {
+  #founded(how: Continuation, request: Parameters<typeof continueGroup>[2]): FoundedGroup {
+    const { core, welcome } = this.#alone(() => continueGroup(this.#core, how, request))
     return { group: new Group(core), welcome }
   }
 

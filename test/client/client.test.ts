@@ -51,6 +51,52 @@ describe('a client', () => {
     expect(bob.unusedKeyPackages).toBe(1)
   })
 
+  it('joins no group with the name of another, where it is told which there are', () => {
+    const [bob, eve] = [new Client({ identity: 'bob' }), new Client({ identity: 'eve' })]
+    const atBob = bob.createGroup({ groupId: utf8('the group') })
+    const impostor = eve.createGroup({ groupId: utf8('the group') })
+    const { welcome } = impostor.commit([{ type: 'add', keyPackage: bob.keyPackage() }])
+    impostor.accept()
+    const isKnown = (groupId: Uint8Array): boolean => toHex(groupId) === toHex(atBob.groupId)
+    const join = () => bob.join(welcome!, { isKnown })
+    expect(refusedBy(bob, join)).toMatchObject({ rule: 'copath-mls-12.4.3.1-08' })
+    const externalJoin = () => bob.externalJoin(impostor.groupInfo(), { isKnown })
+    expect(refusedBy(bob, externalJoin)).toMatchObject({ rule: 'copath-mls-12.4.3-03' })
+    expect(bob.unusedKeyPackages).toBe(1)
+    expect(bob.join(welcome!).groupId).toEqual(utf8('the group'))
+  })
+
+  it('goes along into a branch', () => {
+    const [alice, bob] = [new Client({ identity: 'alice' }), new Client({ identity: 'bob' })]
+    const atAlice = alice.createGroup()
+    const { welcome } = atAlice.commit([{ type: 'add', keyPackage: bob.keyPackage() }])
+    atAlice.accept()
+    const atBob = bob.join(welcome!)
+    const signer = alice.suite.signature.signer(alice.suite.generateSignatureKey())
+    const credential = { credentialType: 'basic', identity: utf8('alice') } as const
+    const branch = atAlice.branch({ signer, credential, keyPackages: [bob.keyPackage()] })
+    sameEpoch(branch.group, bob.join(branch.welcome, { previous: atBob }))
+  })
+
+  it('is not used by the callbacks of its joining', () => {
+    const alice = new Client({ identity: 'alice' })
+    const group = alice.createGroup()
+    const calls: (() => unknown)[] = []
+    const isValid = (): boolean => calls.every(call => call() !== undefined)
+    const bob = new Client({ identity: 'bob', config: { authentication: { isValid } } })
+    const { welcome } = group.commit([{ type: 'add', keyPackage: bob.keyPackage() }])
+    group.accept()
+    for (const call of [() => bob.join(welcome!), () => bob.close(), () => bob.externalJoin(group.groupInfo())]) {
+      calls.push(call)
+      expect(refusedBy(bob, () => bob.join(welcome!))).toMatchObject({ code: 'reentrant' })
+      calls.pop()
+    }
+    const atBob = bob.join(welcome!)
+    expect(read(atBob, group.commit().commit)).toBe('commit')
+    group.accept()
+    sameEpoch(group, atBob)
+  })
+
   it('refuses a Welcome for somebody else, and keeps its key packages', () => {
     const [bob, eve] = [new Client({ identity: 'bob' }), new Client({ identity: 'eve' })]
     eve.keyPackage()

@@ -97,3 +97,28 @@ describe('a setting that is none', () => {
     world.commit(alice, [])
   })
 })
+
+describe('a callback in the middle of a commit', () => {
+  it.each([
+    ['close', (group: Group) => group.close()],
+    [
+      'branch',
+      (group: Group) => group.branch({ ...client(2).description, keyPackages: [client(1).keyPackage()], config: {} }),
+    ],
+  ])('cannot use the group (%s)', (_, use) => {
+    let inside: Group | undefined
+    const preSharedKey = (): Uint8Array => {
+      if (inside !== undefined) use(inside)
+      return new Uint8Array(32)
+    }
+    const world = TestGroup.of([client(1, { preSharedKey }), client(2, { preSharedKey })])
+    const [alice, bob] = world.groups as [Group, Group]
+    const { commit } = alice.commit([{ type: 'external_psk', pskId: new Uint8Array(1) }])
+    inside = bob
+    expect(refusedBy(bob, () => bob.process(commit))).toMatchObject({ code: 'reentrant' })
+    inside = undefined
+    world.deliver(commit)
+    expect(bob.status).toBe('active')
+    expect(bob.epochAuthenticator()).toEqual(alice.epochAuthenticator())
+  })
+})
