@@ -114,6 +114,12 @@ export class ArtGroup {
     return this.#alive.tree.leaves
   }
 
+  /** Who has that leaf now, if anybody. */
+  member(index: number): Identity | undefined {
+    const { members } = this.#alive
+    return index >= 0 && index < members.count && !members.isTombstone(index) ? members.at(index) : undefined
+  }
+
   /** The living members by leaf. */
   *members(): Generator<{ readonly index: number; readonly identity: Identity }> {
     const { members } = this.#alive

@@ -76,11 +76,7 @@ export class Driver<S> {
 
   /** Those who see themselves in the group. */
   get members(): Person<S>[] {
-    return this.people.filter(({ state }) => this.#isMember(state))
-  }
-
-  #isMember(state: S): boolean {
-    return this.protocol.members(state).length > 0
+    return this.people.filter(({ state }) => this.protocol.members(state).length > 0)
   }
 
   #fetch(id: MemberId): Uint8Array {
@@ -144,7 +140,7 @@ export class Driver<S> {
   #deliverPlain(person: Person<S>, item: Carried<Note>): void {
     // whoever is behind its sender first takes in what the sender had
     const missing = this.ordering.placeOf(person.id, person.taken)
-    if (this.#isMember(person.state) && missing !== undefined && missing < item.content.after) {
+    if (person.isMember && missing !== undefined && missing < item.content.after) {
       person.keepUnread(item)
     } else if (item.content.verdict !== undefined) {
       this.#tell(person, item.content.verdict, item.content.round)
@@ -177,7 +173,7 @@ export class Driver<S> {
   #take(person: Person<S>, item: Carried<Note>): boolean {
     const { from, to, bytes, content } = item
     const { protocol } = this
-    const wasMember = this.#isMember(person.state)
+    const wasMember = person.isMember
     let step: Step
     try {
       step = this.#timed(person, () => protocol[wasMember ? 'receive' : 'join'](person.state, from, bytes))
@@ -187,9 +183,10 @@ export class Driver<S> {
       return false
     }
     this.transcript.add({ time: this.network.now, what: 'delivered', from, to, bytes })
-    if (!wasMember && this.#isMember(person.state) && content.place === undefined) this.#startAt(person, content.after)
+    person.note(step.events)
+    if (!wasMember && person.isMember && content.place === undefined) this.#startAt(person, content.after)
     this.#rounds = Math.max(this.#rounds, content.round)
-    this.#handle(person, step, content.round)
+    this.#send(person, step, content.round)
     if (step.events.some(({ kind }) => kind === 'epoch')) this.#tryUnread(person)
     return true
   }
@@ -211,8 +208,12 @@ export class Driver<S> {
     for (const item of person.unread.splice(0)) this.#deliverPlain(person, item)
   }
 
-  #handle(person: Person<S>, { out, events }: Step, round: number): void {
-    person.events.push(...events)
+  #handle(person: Person<S>, step: Step, round: number): void {
+    person.note(step.events)
+    this.#send(person, step, round)
+  }
+
+  #send(person: Person<S>, { out }: Step, round: number): void {
     for (const packet of out) this.#dispatch(person, packet, round + 1)
   }
 

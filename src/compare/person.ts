@@ -33,6 +33,8 @@ export class Person<S> {
   readonly unread: Carried<Note>[] = []
   /** Parts of the sequence that came before their turn, by place. */
   readonly early = new Map<number, Carried<Note>>()
+  /** Whether it is in the group, as its events tell: to ask for all members with every packet would be quadratic. */
+  isMember = false
   /** How many of its packets wait for the verdict of the ordering service. */
   undecided = 0
   /** How many parts of the sequence it has had. */
@@ -67,6 +69,12 @@ export class Person<S> {
     const result = call()
     this.#asideMs += performance.now() - start
     return result
+  }
+
+  /** Notes what happened to it. */
+  note(events: readonly GroupEvent[]): void {
+    this.events.push(...events)
+    for (const { kind } of events) if (kind !== 'message') this.isMember = kind === 'epoch'
   }
 
   /** What this client has done and received so far. */

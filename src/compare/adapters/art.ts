@@ -95,8 +95,8 @@ function stepOf(client: ArtClient, group: ArtGroup, received: Received): Step {
   switch (received.kind) {
     case 'message': {
       const { sender, plaintext } = received.message
-      const from = [...group.members()].find(({ index }) => index === sender)
-      return readFrom(from === undefined ? '' : nameOf(from.identity), plaintext)
+      const from = group.member(sender)
+      return readFrom(from === undefined ? '' : nameOf(from), plaintext)
     }
     case 'removed':
       if (!received.self) return NEW_EPOCH
