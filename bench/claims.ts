@@ -30,7 +30,7 @@ export interface Claim {
 }
 
 const ONE_KILOBYTE = new Uint8Array(1000).fill(1)
-const LEAVING = 16
+const FEW = 16
 
 /** One channel carries as many messages as the group has other members: the work of a sender who has a session with each. */
 function pairwiseMessage(members: number): Claim {
@@ -86,6 +86,17 @@ function senderKeysMessage(): Claim {
   }
 }
 
+/** Everybody has spoken since: the sender turns the ratchet of each channel, a multiplication of either kind. */
+export function turningMessage(members: number): number {
+  const driver = new Driver(pairwise, { seed: 'turning', provider: defaultProvider() })
+  const everybody = Array.from({ length: members }, (_, i) => `member ${i}`)
+  const text = { kind: 'send', plaintext: ONE_KILOBYTE } as const
+  driver.run(everybody[0]!, { kind: 'create', others: everybody.slice(1) })
+  for (const id of [...everybody, ...everybody.slice(1)]) driver.run(id, text)
+  const { dh, base } = driver.run(everybody[0]!, text).actor.counts
+  return dh + base
+}
+
 /** Somebody is removed, and everybody else speaks once. */
 export function packetsOfLeaving(members: number): number {
   const driver = new Driver(senderKeys, { seed: 'leaving', provider: defaultProvider() })
@@ -103,6 +114,10 @@ export function claims(members: number): Claim[] {
   const cost = FORMULAS['ART']!.update!(members)
   return [
     pairwiseMessage(members),
+    {
+      ...{ id: 'A30', claim: `pairwise: ${FEW} members, 2n multiplications`, bytes: undefined },
+      ...{ operations: turningMessage(FEW), how: 'measured; all have spoken since' },
+    },
     treeKemMessage(),
     treeKemUpdate(members),
     senderKeysMessage(),
@@ -111,8 +126,8 @@ export function claims(members: number): Claim[] {
       ...{ operations: FORMULAS['sender keys']!.update!(members).packets, how: 'formula' },
     },
     {
-      ...{ id: 'M45', claim: `sender keys: ${LEAVING} members, one leaves`, bytes: undefined },
-      ...{ operations: packetsOfLeaving(LEAVING), how: 'measured' },
+      ...{ id: 'M45', claim: `sender keys: ${FEW} members, one leaves`, bytes: undefined },
+      ...{ operations: packetsOfLeaving(FEW), how: 'measured' },
     },
     {
       ...{ id: 'M45', claim: 'sender keys: one leaves, O(N^2)', bytes: undefined },

@@ -195,6 +195,7 @@ export async function compareProtocols(sizes: readonly number[], watch: Watch): 
       'Rows that say "formula" are computed; the tests hold the formulas against counters. The first changes of TreeKEM are those in a tree whose',
       'members have not been online, the others those in one without blank nodes. An update with a new session for each member costs what the',
       `creation does, and is not run above ${show(MOST_NEW_SESSIONS)} members. Messages have 32 bytes of text where nothing else is said.`,
+      'Above 100 members most have never answered: packets of pairwise channels still name the prekeys of their session.',
     ].join('\n'),
     `Somebody was removed, and each of the n who are left says one thing\n\n${markdownTable(EVERYBODY_HEAD, everybody)}`,
     claimsTable(most),

@@ -1,6 +1,6 @@
 /** What the comparison prints, and what the documents claim against what is counted. */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { claims, claimsTable, packetsOfLeaving } from '../../bench/claims.ts'
+import { claims, claimsTable, packetsOfLeaving, turningMessage } from '../../bench/claims.ts'
 import { compareProtocols } from '../../bench/compare.ts'
 import type { Result } from '../../bench/harness.ts'
 import { measureWorkload } from '../../bench/workload.ts'
@@ -108,6 +108,11 @@ describe('claims of the documents', () => {
     expect(FORMULAS['ART']!.update!(100_000)).toMatchObject({ dh: 17, base: 17 })
     expect(UPDATE_BYTES['ART']!(100_000)).toBe(695)
     expect(claimsTable(64)).toContain('M46')
+  })
+
+  it('A30: in a group that talks, a message costs its sender two multiplications for each other member', () => {
+    expect([2, 5, 16].map(turningMessage)).toEqual([2, 8, 30])
+    expect(claims(64).find(({ id }) => id === 'A30')).toMatchObject({ operations: 30 })
   })
 
   it('A17: interactive agreement takes rounds that grow with the group, before anybody can speak', () => {

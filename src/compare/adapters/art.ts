@@ -83,10 +83,8 @@ function create(client: ArtClient, others: readonly MemberId[]): Step {
 function remove(client: ArtClient, who: MemberId): Step {
   const group = activeGroup(client)
   const index = indexOf(group, who)
-  const names = new Map<number, MemberId>()
-  for (const { index: leaf, identity } of group.members()) names.set(leaf, nameOf(identity))
   const prekeys = new Map(
-    group.prekeysToRemove(index).map(leaf => [leaf, fetched(client, names.get(leaf)!).prekey] as const),
+    group.prekeysToRemove(index).map(leaf => [leaf, fetched(client, nameOf(group.member(leaf)!)).prekey] as const),
   )
   return toAll(group.remove(index, prekeys), 'epoch', 'handshake')
 }
