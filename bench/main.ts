@@ -4,7 +4,13 @@ import { type BenchIo, runBench } from './run.ts'
 
 const REDRAWN_MS = 100
 const interruption = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interruption.abort())
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    // one run of an operation at 100,000 members takes a while, and nothing stops it halfway
+    if (!interruption.signal.aborted) io.err('Stopping after the operation at hand …')
+    interruption.abort()
+  })
+}
 // whoever read the output has seen enough
 process.stdout.on('error', () => interruption.abort())
 

@@ -47,33 +47,37 @@ async function measureAll(session: Session, operations: readonly Operation[]): P
   }
 }
 
+/** Some rows of a scenario: written as soon as they are there, so that an interruption later keeps them. */
+interface Measured {
+  readonly rows: (session: Session, suite: number, members: number) => Promise<Rows>
+  /** Which of them are this scenario's. */
+  readonly wanted?: (operation: string) => boolean
+}
+
 /** Rows of groups at all sizes and in all suites that somebody is measured in. */
-async function inGroups(
-  session: Session,
-  scenario: string,
-  rowsOf: (suite: number, members: number) => Promise<readonly (readonly [Rows, (operation: string) => boolean])[]>,
-): Promise<void> {
+async function inGroups(session: Session, scenario: string, measured: readonly Measured[]): Promise<void> {
   for (const suite of session.suites()) {
     await warmUp(session, suite)
     for (const members of session.sizes()) {
       // what only peers need in another suite is not wanted where no peer follows
       if (suite !== 1 && session.subjects(suite, members).length < 2) continue
-      for (const [rows, wanted] of await rowsOf(suite, members)) rows.write(session, scenario, wanted)
+      for (const { rows, wanted = () => true } of measured) {
+        ;(await rows(session, suite, members)).write(session, scenario, wanted)
+      }
     }
   }
 }
 
-const all = (): boolean => true
 const create = (operation: string): boolean => operation.includes(': create')
 const process = (operation: string): boolean => operation.includes(': process')
 const about = (what: string) => (operation: string) => operation.startsWith(what)
 
 /** Commits in trees of all shapes: `commit` is about making them, `process` about taking them in. */
 const commits = (session: Session, scenario: string, wanted: (operation: string) => boolean): Promise<void> =>
-  inGroups(session, scenario, async (suite, members) => [
-    [await updates(session, suite, members), wanted],
-    [await firstCommits(session, suite, members, 'blank parents'), wanted],
-    [await firstCommits(session, suite, members, 'every second leaf blank'), wanted],
+  inGroups(session, scenario, [
+    { rows: updates, wanted },
+    { rows: (...where) => firstCommits(...where, 'blank parents'), wanted },
+    { rows: (...where) => firstCommits(...where, 'every second leaf blank'), wanted },
   ])
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -95,34 +99,25 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   tree: { title: 'Ratchet tree, cipher suite 1, one thread', measure: measureTree },
   create: {
     title: 'Founding: one commit adds everybody',
-    measure: session =>
-      inGroups(session, 'create', async (suite, members) => [[(await foundings(session, suite, members)).rows, all]]),
+    measure: session => inGroups(session, 'create', [{ rows: async (...where) => (await foundings(...where)).rows }]),
   },
   join: {
     title: 'Joining by a Welcome, everything verified',
-    measure: session =>
-      inGroups(session, 'join', async (suite, members) => [[await joinings(session, suite, members), all]]),
+    measure: session => inGroups(session, 'join', [{ rows: joinings }]),
   },
   commit: { title: 'Making commits', measure: session => commits(session, 'commit', create) },
   process: { title: 'Taking in commits', measure: session => commits(session, 'process', process) },
   add: {
     title: 'Adding one member',
-    measure: session =>
-      inGroups(session, 'add', async (suite, members) => [
-        [await comingAndGoing(session, suite, members), about('add one')],
-      ]),
+    measure: session => inGroups(session, 'add', [{ rows: comingAndGoing, wanted: about('add one') }]),
   },
   remove: {
     title: 'Removing one member',
-    measure: session =>
-      inGroups(session, 'remove', async (suite, members) => [
-        [await comingAndGoing(session, suite, members), about('remove one')],
-      ]),
+    measure: session => inGroups(session, 'remove', [{ rows: comingAndGoing, wanted: about('remove one') }]),
   },
   messages: {
     title: 'Application messages, signed',
-    measure: session =>
-      inGroups(session, 'messages', async (suite, members) => [[await messages(session, suite, members), all]]),
+    measure: session => inGroups(session, 'messages', [{ rows: messages }]),
   },
   state: { title: 'The state of one member: bytes, time, memory', measure: measureStates },
   profiles: {

@@ -76,6 +76,11 @@ export class Session {
   /** Says what is next, and lets signals in. Throws `Interrupted`. */
   async step(what: string): Promise<void> {
     this.#parts.say(what)
+    await this.pause()
+  }
+
+  /** Lets signals in, where a step takes long: between what is timed. Throws `Interrupted`. */
+  async pause(): Promise<void> {
     // a signal is delivered between turns of the event loop only
     await new Promise(resolve => setImmediate(resolve))
     if (this.#parts.signal.aborted) throw new Interrupted()

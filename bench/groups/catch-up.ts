@@ -16,6 +16,7 @@ export async function catchUp(session: Session): Promise<void> {
     const life = new Life(session, COMMITS_ONLY, members, { spared: 4, adds: commits })
     const kept: Uint8Array[] = []
     for (let i = 0; i < commits; i++) {
+      await session.pause()
       const [from, to] = i % 2 === 0 ? [a!, b!] : [b!, a!]
       const step = life.next()
       if (step.kind === 'message') throw new Error('only commits are kept')
@@ -23,8 +24,11 @@ export async function catchUp(session: Session): Promise<void> {
       to.process(commit)
       kept.push(commit)
     }
-    const { counts } = await countsOf(session.counting, () => {
-      for (const commit of kept) counted!.process(commit)
+    const { counts } = await countsOf(session.counting, async () => {
+      for (const commit of kept) {
+        counted!.process(commit)
+        await session.pause()
+      }
     })
     await session.step(`${operation} at ${members.toLocaleString('en')}: processing`)
     const runs: number[] = []
@@ -32,6 +36,7 @@ export async function catchUp(session: Session): Promise<void> {
       const start = performance.now()
       away!.process(commit)
       runs.push(performance.now() - start)
+      await session.pause()
     }
     await expectAgreement('copath', away!, a!)
     await expectAgreement('copath', counted!, a!)

@@ -105,7 +105,12 @@ interface Played {
 }
 
 /** A block of operations between two members, who take turns. */
-async function play(life: Life, pair: readonly [CopathMember, CopathMember], first: number): Promise<Played> {
+async function play(
+  session: Session,
+  life: Life,
+  pair: readonly [CopathMember, CopathMember],
+  first: number,
+): Promise<Played> {
   let [senderMs, receiverMs, bytes] = [0, 0, 0]
   const clocked = async <T>(body: () => MaybePromise<T>): Promise<[number, T]> => {
     const start = performance.now()
@@ -113,6 +118,7 @@ async function play(life: Life, pair: readonly [CopathMember, CopathMember], fir
     return [performance.now() - start, value]
   }
   for (let i = 0; i < BLOCK; i++) {
+    await session.pause()
     const step = life.next()
     const [from, to] = (first + i) % 2 === 0 ? pair : [pair[1], pair[0]]
     const [sending, message] = await clocked(() => {
@@ -131,19 +137,19 @@ async function play(life: Life, pair: readonly [CopathMember, CopathMember], fir
 /** Each profile at each size: what one operation of the mix costs who sends it and who receives it, on average. */
 export async function measureProfiles(session: Session): Promise<void> {
   const book = session.book('profiles')
-  const blocks = session.rounds(session.profile === 'quick' ? 2 : 8)
+  const blocks = session.rounds(session.profile === 'quick' ? 2 : 5)
   for (const members of session.sizes()) {
     for (const mix of MIXES) {
       await session.step(`profile "${mix.name}" at ${members.toLocaleString('en')}`)
       const options = { spared: 2, adds: BLOCK * (blocks + 1) }
       const [x, y] = await invited(session, members, { plain: 0, counted: 2 })
       const counted = await countsOf(session.counting, () =>
-        play(new Life(session, mix, members, options), [x!, y!], 0),
+        play(session, new Life(session, mix, members, options), [x!, y!], 0),
       )
       const [a, b] = await invited(session, members, { plain: 2, counted: 0 })
       const life = new Life(session, mix, members, options)
       const played: Played[] = []
-      for (let block = 0; block < blocks; block++) played.push(await play(life, [a!, b!], block * BLOCK))
+      for (let block = 0; block < blocks; block++) played.push(await play(session, life, [a!, b!], block * BLOCK))
       const bytes = Math.round(counted.value.bytes / BLOCK)
       const details = { units: BLOCK, bytes }
       const sums = `counts are of the first ${BLOCK} operations, sent and received; bytes are the mean of them`
