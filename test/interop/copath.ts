@@ -77,6 +77,10 @@ export class CopathMember implements InteropMember {
     return this.group.epoch
   }
 
+  get leaf(): number {
+    return this.group.leaf
+  }
+
   #request(change: Change): ProposalRequest {
     switch (change.kind) {
       case 'add':

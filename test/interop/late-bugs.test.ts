@@ -1,16 +1,18 @@
 /** Bugs that implementations have had late, a case each: between our members and those of ts-mls, or in what we send. */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { utf8 } from '../../src/base/bytes.ts'
+import { toHex, utf8 } from '../../src/base/bytes.ts'
 import { decode } from '../../src/codec/codec.ts'
 import { ExternalPub, findExtension } from '../../src/mls/extension.ts'
 import { Group } from '../../src/mls/group.ts'
 import { readGroupInfo } from '../../src/mls/load-group.ts'
 import { MLSMessage } from '../../src/mls/message.ts'
+import { RatchetTree } from '../../src/mls/ratchet-tree.ts'
 import { ExtensionType } from '../../src/mls/registries.ts'
 import { allSuites, allSuitesOnNoble } from '../crypto/curve-backends.ts'
 import { CopathMember } from './copath.ts'
 import type { Change, InteropMember } from './member.ts'
 import { MixedGroup } from './mixed-group.ts'
+import { MlsTsMember, mlsTsIsInstalled } from './mls-ts.ts'
 import { type TsMlsMember, tsMlsMembers } from './ts-mls.ts'
 import { tsMlsIsInstalled } from './ts-mls-library.ts'
 
@@ -51,6 +53,50 @@ describe('external_pub', () => {
     expect(group.epochAuthenticator()).toEqual(joined.group.epochAuthenticator())
   })
 })
+
+/** Which nodes of the tree are not blank. */
+function filled(member: CopathMember): boolean[] {
+  return decode(RatchetTree, member.group.ratchetTree()).map(node => node !== undefined)
+}
+
+const suiteOfOpenMls = mlsTsIsInstalled ? describe : describe.skip
+
+suiteOfOpenMls(
+  mlsTsIsInstalled ? 'late bugs, with mls-ts' : 'with mls-ts (not installed: npm ci --prefix peers)',
+  () => {
+    // RFC 9420 section 12.4.1: the commit secret follows from the last secret of the path, which is not the root's here
+    it('half of the tree is empty, so that paths end below its root', async () => {
+      const [alice, bob, carol] = ['alice', 'bob', 'carol'].map(
+        name => new CopathMember(provider.suite(3), name, { handshake: 'private' }),
+      ) as [CopathMember, CopathMember, CopathMember]
+      const dave = await MlsTsMember.make('dave')
+      await alice.found(utf8('group'))
+      const adds = [bob.own.encoded, carol.own.encoded, dave.keyPackage()]
+      const { welcome, ratchetTree } = alice.group.commit(
+        adds.map(keyPackage => ({ type: 'add', keyPackage })),
+        { ratchetTree: 'apart' },
+      )
+      alice.group.accept()
+      for (const member of [bob, carol]) await member.join(welcome!, { ratchetTree: ratchetTree! })
+      dave.join({ messages: [], welcome: welcome!, tree: ratchetTree! })
+      const agree = (): void => {
+        expect(dave.tree()).toBe(toHex(carol.group.ratchetTree()))
+        const ours = toHex(carol.group.exportSecret('interop', utf8('context'), 32))
+        expect(dave.exportSecret('interop', utf8('context'), 32)).toBe(ours)
+        expect(dave.process(carol.group.encrypt(utf8('hello')))).toEqual(utf8('hello'))
+      }
+      for (const leaf of [0, 1]) {
+        dave.process(carol.group.commit([{ type: 'remove', leaf }]).commit)
+        carol.group.accept()
+        agree()
+      }
+      expect(filled(carol)).toEqual([false, false, false, false, true, true, true])
+      dave.process(carol.group.commit().commit)
+      carol.group.accept()
+      agree()
+    })
+  },
+)
 
 const suiteOfInterop = tsMlsIsInstalled ? describe : describe.skip
 
@@ -123,6 +169,17 @@ suiteOfInterop(
       await group.check()
       await group.commit(f!)
       await group.check()
+    })
+
+    it('half of the tree is empty: ts-mls takes the commit secret from a root that has no key, and is refused', async () => {
+      const [alice, bob, carol, dave] = [ours('alice'), ours('bob'), ours('carol'), await theirs('dave')]
+      const group = await groupOf(alice, bob, carol, dave)
+      await group.commit(carol, [{ kind: 'remove', identity: 'alice' }])
+      await group.check()
+      const before = carol.authenticator()
+      const { commit } = await dave.commit([{ kind: 'remove', identity: 'bob' }], PUBLIC)
+      expect(() => carol.group.process(commit)).toThrow(expect.objectContaining({ code: 'invalid-confirmation-tag' }))
+      expect(carol.authenticator()).toBe(before)
     })
 
     const hasPath = (message: Uint8Array): boolean => {

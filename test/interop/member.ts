@@ -57,6 +57,8 @@ export interface InteropMember {
   /** A pre-shared key from elsewhere. */
   learn(id: Uint8Array, secret: Uint8Array): void
   readonly epoch: bigint
+  /** Its place in the tree. */
+  readonly leaf: number
   /** Hexadecimal. */
   authenticator(): string
   exportSecret(label: string, context: Uint8Array, length: number): Promise<string>

@@ -1,6 +1,6 @@
 /** A group that mixes implementations, everybody in it, and random operations on it: after every epoch all must agree. */
 import { expect } from 'vitest'
-import { utf8 } from '../../src/base/bytes.ts'
+import { toHex, utf8 } from '../../src/base/bytes.ts'
 import { type Change, type InteropMember, PRIVATE_EXTENSION, type RawExtension } from './member.ts'
 
 /** Makes a newcomer; the dice decide who implements it and how it behaves. */
@@ -15,6 +15,35 @@ function isKnownBug(member: InteropMember, error: unknown): boolean {
   return member.implementation === 'ts-mls' && /must list leaf node in its unmerged_leaves/.test(String(error))
 }
 
+/**
+ * Where no member is left in one half of the tree, its root gets no key, and the commit secret follows from the last key that the
+ * path has (RFC 9420 section 12.4.1); ts-mls 1.6.4 derives it from the root all the same.
+ */
+function bothHalvesAreTaken(leaves: readonly number[]): boolean {
+  const last = Math.max(...leaves)
+  return last === 0 || leaves.some(leaf => leaf < 2 ** Math.floor(Math.log2(last)))
+}
+
+const FRAMINGS: Readonly<Record<string, string>> = { '0001': 'public', '0002': 'private' }
+
+/** How a message is framed: its wire format, after the version. */
+function framingOf(message: Uint8Array): string {
+  return FRAMINGS[toHex(message.subarray(2, 4))]!
+}
+
+/** Joins from outside are always public (RFC 9420 section 12.4.3.2); all else happens in both framings. */
+const FROM_OUTSIDE = ['external join', 'resync']
+const FROM_INSIDE = [
+  ...['empty', 'psk', 'resumption', 'extensions', 'add', 'add with psk', 'remove', 'add and remove'],
+  ...['add', 'remove', 'update', 'psk', 'extensions'].flatMap(kind => [`${kind} by reference`, `proposal of ${kind}`]),
+]
+
+/** What the histories of large enough groups hold. */
+export const EVERYTHING: readonly string[] = [
+  ...FROM_OUTSIDE.map(name => `${name}, public`),
+  ...FROM_INSIDE.flatMap(name => [`${name}, public`, `${name}, private`]),
+].sort()
+
 const REQUIRING_NOTHING: RawExtension = { type: 'required_capabilities', data: Uint8Array.of(0, 0, 0) }
 
 /** Extensions to choose from. ts-mls 1.6.4 holds external_senders for one sender, where RFC 9420 section 12.1.8.1 has a list. */
@@ -27,8 +56,12 @@ function someExtensions(roll: Dice): RawExtension[] {
 
 export class MixedGroup {
   readonly members: InteropMember[] = []
-  /** How often each operation happened. */
+  /** How often each operation happened in each framing. */
   readonly done = new Map<string, number>()
+  /** Newcomers that a known bug of theirs kept out. */
+  keptOut = 0
+  /** The operation that goes on. */
+  #operation = ''
   readonly #make: MakeMember
   readonly #roll: Dice
   readonly #psks: { readonly id: Uint8Array; readonly secret: Uint8Array }[] = []
@@ -62,6 +95,13 @@ export class MixedGroup {
     return { isPublic: this.#roll(2) === 0 }
   }
 
+  #removable(): InteropMember[] {
+    return this.members.filter(removed => {
+      const rest = this.members.filter(member => member !== removed)
+      return bothHalvesAreTaken(rest.map(({ leaf }) => leaf))
+    })
+  }
+
   #leave(identity: string): void {
     const at = this.members.findIndex(member => member.identity === identity)
     if (at >= 0) this.members.splice(at, 1)
@@ -92,6 +132,8 @@ export class MixedGroup {
     }: { readonly joiners?: readonly InteropMember[]; readonly removed?: readonly string[] } = {},
   ): Promise<Uint8Array> {
     const { commit, welcome } = await committer.commit(changes, this.#framing())
+    this.#note(this.#operation, commit)
+    this.#operation = ''
     const byValue = changes.flatMap(change => (change.kind === 'remove' ? [change.identity] : []))
     for (const identity of [...removed, ...byValue]) this.#leave(identity)
     await this.deliver(commit, committer)
@@ -101,6 +143,7 @@ export class MixedGroup {
       else outside.push(joiner)
     }
     if (joiners.length > 0) this.#together = committer.epoch
+    this.keptOut += outside.length
     if (outside.length > 0) {
       await this.commit(
         committer,
@@ -130,10 +173,14 @@ export class MixedGroup {
     try {
       commit = await joiner.externalJoin(info, isResync)
     } catch (cause) {
-      if (isKnownBug(joiner, cause)) return
+      if (isKnownBug(joiner, cause)) {
+        this.keptOut++
+        return
+      }
       const pair = `${host.implementation} to ${joiner.implementation}`
       throw new Error(`${joiner.identity} cannot join by the group info of ${host.identity} (${pair})`, { cause })
     }
+    this.#note(this.#operation, commit)
     await this.deliver(commit, joiner)
     if (!isResync) this.members.push(joiner)
     this.#together = joiner.epoch
@@ -159,8 +206,16 @@ export class MixedGroup {
     return { kind: 'extensions', extensions: someExtensions(this.#roll) }
   }
 
-  #note(operation: string): void {
-    this.done.set(operation, (this.done.get(operation) ?? 0) + 1)
+  #note(operation: string, message: Uint8Array): void {
+    if (operation === '') return
+    const name = `${operation}, ${framingOf(message)}`
+    this.done.set(name, (this.done.get(name) ?? 0) + 1)
+  }
+
+  /** The founder adds this many at once. */
+  async grow(joining: number): Promise<void> {
+    await this.#add(this.members[0]!, joining, [])
+    await this.check()
   }
 
   /** One operation of those that the group's size allows. */
@@ -189,15 +244,16 @@ export class MixedGroup {
         await this.#proposed(committer, [{ kind: 'add', keyPackage: await joiner.keyPackage() }], [joiner])
       }
     }
-    if (length > 3) {
-      const remove = (): Change => ({ kind: 'remove', identity: this.pick(committer).identity })
+    const removable = this.#removable().filter(member => member !== committer)
+    if (length > 2 && removable.length > 0) {
+      const remove = (): Change => ({ kind: 'remove', identity: removable[roll(removable.length)]!.identity })
       operations['remove'] = () => this.commit(committer, [remove()])
       operations['remove by reference'] = () => this.#proposed(committer, [remove()])
       if (length < most) operations['add and remove'] = async () => this.#add(committer, 1 + roll(2), [remove()])
     }
     const names = Object.keys(operations)
     const name = names[roll(names.length)]!
-    this.#note(name)
+    this.#operation = name
     await operations[name]!()
     await this.check()
   }
@@ -220,7 +276,9 @@ export class MixedGroup {
       )
       if (able.length === 0) continue
       const proposer = able[this.#roll(able.length)]!
-      await this.deliver(await proposer.propose(change, this.#framing()), proposer)
+      const proposal = await proposer.propose(change, this.#framing())
+      this.#note(`proposal of ${change.kind}`, proposal)
+      await this.deliver(proposal, proposer)
     }
     await this.commit(committer, [], { joiners, removed })
   }

@@ -23,6 +23,7 @@ export interface State {
   }
   readonly groupContext: { readonly epoch: bigint; readonly groupId: Uint8Array }
   readonly confirmationTag: Uint8Array
+  readonly privatePath: { readonly leafIndex: number }
   readonly ratchetTree: readonly (TreeNode | undefined)[]
 }
 

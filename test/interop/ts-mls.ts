@@ -58,6 +58,10 @@ export class TsMlsMember implements InteropMember {
     return this.state.groupContext.epoch
   }
 
+  get leaf(): number {
+    return this.state.privatePath.leafIndex
+  }
+
   get #index(): Opaque {
     return this.#library.makePskIndex(this.#joined, this.#psks)
   }

@@ -3,7 +3,7 @@ import { toHex, utf8 } from '../../../base/bytes.ts'
 import { randomBytes } from '../../../base/random.ts'
 import { encode } from '../../../codec/codec.ts'
 import { Draws, seededRandom } from '../../../compare/random.ts'
-import { createNobleCurves } from '../../../crypto/backends/noble/curves.ts'
+import { moreCurves } from '../../../crypto/backends/curves.ts'
 import { createProvider } from '../../../crypto/default-provider.ts'
 import type { CipherSuite } from '../../../crypto/suites.ts'
 import type { Credential } from '../../../mls/credential.ts'
@@ -43,9 +43,7 @@ export class Maker {
 
   constructor(seed: string, suiteId: number) {
     const hash = createProvider().primitive('sha256')
-    // in JavaScript alone: native ECDSA draws its nonces from elsewhere
-    const extra = [createNobleCurves()]
-    this.suite = createProvider({ extra, random: seededRandom(hash, `${seed} keys`) }).suite(suiteId)
+    this.suite = createProvider({ extra: moreCurves(), random: seededRandom(hash, `${seed} keys`) }).suite(suiteId)
     this.draws = new Draws(seededRandom(hash, `${seed} draws`))
   }
 
