@@ -15,6 +15,16 @@ export function wipingAfter<T>(buffers: readonly Uint8Array[], body: () => T): T
   }
 }
 
+/** Runs `body` and wipes the buffers if it throws: where it returns, they belong to what it has made. */
+export function wipingOnError<T>(buffers: readonly Uint8Array[], body: () => T): T {
+  try {
+    return body()
+  } catch (error) {
+    wipe(...buffers)
+    throw error
+  }
+}
+
 /** Owns secret bytes. Printing, JSON and inspection show a placeholder; `wipe` ends its life. */
 export class SecretBytes {
   #bytes: Uint8Array | undefined

@@ -88,7 +88,9 @@ export class Client {
       typeof identity === 'string'
         ? { credentialType: 'basic', identity: utf8(identity) }
         : decode(Credential, encode(Credential, identity))
-    this.#signatureKey = new SecretBytes(copyOf(signatureKey ?? this.suite.generateSignatureKey()))
+    this.#signatureKey = new SecretBytes(
+      signatureKey === undefined ? this.suite.generateSignatureKey() : copyOf(signatureKey),
+    )
     this.#describes = { signer: this.suite.signature.signer(this.#signatureKey.bytes), credential }
   }
 

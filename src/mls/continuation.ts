@@ -62,7 +62,22 @@ export function continueGroup(
   if (request.keyPackages.length === 0) throw new UsageError('wrong-argument', { expected: 'members to add' })
   const settings = settingsOf(request.config ?? {})
   const core = foundGroup(request, settings)
-  const { suite } = request
+  try {
+    return { core, welcome: addAll(core, previous, usage, request) }
+  } catch (error) {
+    core.wipe()
+    throw error
+  }
+}
+
+/** Adds the members to a group that has just been founded. */
+function addAll(
+  core: GroupCore,
+  previous: GroupCore,
+  usage: Continuation,
+  request: ContinuationRequest,
+): Uint8Array<ArrayBuffer> {
+  const { suite, settings } = core
   const sender = { senderType: 'member', leafIndex: core.leaf } as const
   const psk = tie(previous, suite, usage)
   const adds = request.keyPackages.map((bytes): ListedProposal => {
@@ -86,7 +101,7 @@ export function continueGroup(
   )
   core.take(created.transition, { own: true, external: false })
   checkMembers(usage, previous.tree, core.tree)
-  return { core, welcome: created.welcome! }
+  return created.welcome!
 }
 
 function refuse(rule: string): RejectedError {

@@ -1,6 +1,7 @@
 /** RFC 9420 section 11, Group Creation: a group of one. */
 import { copyOf } from '../base/bytes.ts'
 import { randomBytes } from '../base/random.ts'
+import { wipe, wipingOnError } from '../base/secret.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import { Epoch } from './epoch.ts'
 import { epochContext, readContextExtensions } from './epoch-context.ts'
@@ -9,7 +10,7 @@ import { defaultLifetime, type GroupConfig, type Settings, settingsOf } from './
 import { GroupCore } from './group-core.ts'
 import { GroupTree } from './group-tree.ts'
 import { HeldKeys } from './held-keys.ts'
-import { type ClientDescription, createKeyPackage } from './key-package-create.ts'
+import { type ClientDescription, createKeyPackage, type OwnKeyPackage } from './key-package-create.ts'
 import { confirmationTag, createFirstEpoch } from './key-schedule.ts'
 import { checkNewTree } from './proposal-apply.ts'
 import { sortProposals } from './proposal-list.ts'
@@ -28,11 +29,17 @@ export interface NewGroup extends ClientDescription {
 
 /** Founds a group with its creator as the only member, in epoch 0. */
 export function foundGroup(request: NewGroup, settings: Settings = settingsOf(request.config ?? {})): GroupCore {
+  const { suite } = request
+  const own = createKeyPackage(suite, { ...request, extensions: [], lifetime: defaultLifetime(settings.clock()) })
+  wipe(own.initKeys.privateKey)
+  return wipingOnError([own.leafKeys.privateKey], () => foundWith(own, request, settings))
+}
+
+function foundWith(own: OwnKeyPackage, request: NewGroup, settings: Settings): GroupCore {
   const { suite, signer } = request
   const extensions = (request.extensions ?? []).map(copyExtension)
   const groupId = copyOf(request.groupId ?? randomBytes(suite.random, suite.kdf.length))
   const meaning = readContextExtensions(suite.id, extensions)
-  const own = createKeyPackage(suite, { ...request, extensions: [], lifetime: defaultLifetime(settings.clock()) })
   const tree = new GroupTree(suite)
   const staged = tree.stage()
   const leaf = staged.add(own.keyPackage.leafNode)
@@ -58,7 +65,6 @@ export function foundGroup(request: NewGroup, settings: Settings = settingsOf(re
     confirmationTag: tag,
     leaves: tree.leafCount,
   }
-  own.initKeys.privateKey.fill(0)
   const held = new HeldKeys(leaf, own.leafKeys)
   return new GroupCore({
     suite,

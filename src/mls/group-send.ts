@@ -1,6 +1,7 @@
 /** RFC 9420 sections 12.1, 12.4.1 and 15: what a member sends. */
 import { copyOf, toHex } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
+import { wipingOnError } from '../base/secret.ts'
 import { encode } from '../codec/codec.ts'
 import type { Signer } from '../crypto/provider.ts'
 import {
@@ -22,7 +23,7 @@ import { MLSMessage } from './message.ts'
 import { proposalRef } from './proposal-cache.ts'
 import { checkProposals } from './proposal-checks.ts'
 import type { ListedProposal } from './proposal-list.ts'
-import { copyRequest, makeProposal, type ProposalRequest } from './proposal-request.ts'
+import { copyRequest, type MadeProposal, makeProposal, type ProposalRequest } from './proposal-request.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -61,8 +62,19 @@ const EMPTY = new Uint8Array(0)
 export function propose(core: GroupCore, request: ProposalRequest, authenticatedData: Uint8Array = EMPTY): Bytes {
   core.checkActive()
   core.cache.checkRoom()
+  const { state } = core
+  const made = makeProposal(state, request)
+  const secrets = made.update === undefined ? [] : [made.update.pair.privateKey]
+  return wipingOnError(secrets, () => send(core, { request, ...made }, authenticatedData))
+}
+
+/** Checks a proposal as others do, signs and keeps it. */
+function send(
+  core: GroupCore,
+  { request, proposal, update }: MadeProposal & { readonly request: ProposalRequest },
+  authenticatedData: Uint8Array,
+): Bytes {
   const { state, settings } = core
-  const { proposal, update } = makeProposal(state, request)
   const sender = { senderType: 'member', leafIndex: core.leaf } as const
   checkProposals(state, [{ proposal, sender, ref: EMPTY }], true)
   const { groupId, epoch } = core.epoch.context.context

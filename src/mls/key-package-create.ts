@@ -2,7 +2,7 @@
 import { EMPTY } from '../base/bytes.ts'
 import { UsageError } from '../base/errors.ts'
 import type { RandomSource } from '../base/random.ts'
-import { wipe } from '../base/secret.ts'
+import { wipe, wipingOnError } from '../base/secret.ts'
 import { decode, encode } from '../codec/codec.ts'
 import type { KeyPair } from '../crypto/kem.ts'
 import type { Signer } from '../crypto/provider.ts'
@@ -99,24 +99,26 @@ export function createKeyPackage(suite: CipherSuite, request: KeyPackageRequest)
   checkNoRepeatedExtension(extensions)
   const initKeys = suite.kem.generateKeyPair()
   const leafKeys = suite.kem.generateKeyPair()
-  const leafNode = signLeaf(suite, signer, {
-    encryptionKey: leafKeys.publicKey,
-    signatureKey: signer.publicKey,
-    credential,
-    capabilities,
-    leafNodeSource: 'key_package',
-    lifetime,
-    extensions: leafExtensions,
+  return wipingOnError([initKeys.privateKey, leafKeys.privateKey], () => {
+    const leafNode = signLeaf(suite, signer, {
+      encryptionKey: leafKeys.publicKey,
+      signatureKey: signer.publicKey,
+      credential,
+      capabilities,
+      leafNodeSource: 'key_package',
+      lifetime,
+      extensions: leafExtensions,
+    })
+    checkOwnCredential(leafNode)
+    checkExtensions(leafNode)
+    const version = ProtocolVersion.of.mls10
+    const content = { version, cipherSuite: suite.id, initKey: initKeys.publicKey, leafNode, extensions }
+    const signature = suite.labels.signWithLabel(signer, KEY_PACKAGE_LABEL, encode(KeyPackageTBS, content))
+    const encoded = encode(KeyPackage, { ...content, signature })
+    // nothing of it is the caller's, which may use the bytes of its name again
+    const keyPackage = decode(KeyPackage, encoded.slice())
+    return { keyPackage, encoded, ref: keyPackageRef(suite, encoded), initKeys, leafKeys }
   })
-  checkOwnCredential(leafNode)
-  checkExtensions(leafNode)
-  const version = ProtocolVersion.of.mls10
-  const content = { version, cipherSuite: suite.id, initKey: initKeys.publicKey, leafNode, extensions }
-  const signature = suite.labels.signWithLabel(signer, KEY_PACKAGE_LABEL, encode(KeyPackageTBS, content))
-  const encoded = encode(KeyPackage, { ...content, signature })
-  // nothing of it is the caller's, which may use the bytes of its name again
-  const keyPackage = decode(KeyPackage, encoded.slice())
-  return { keyPackage, encoded, ref: keyPackageRef(suite, encoded), initKeys, leafKeys }
 }
 
 /** Forgets the private keys of a key package. */

@@ -74,8 +74,9 @@ export function protectPrivate(
   const { suite, secretTree } = protection
   const { groupId, epoch, contentType, authenticatedData } = signed.content
   const plaintext = plaintextOf(signed, options.padding)
-  const { generation, key, nonce } = secretTree.next(options.leaf, ratchetOf(contentType))
+  // before anything is used up: a source of randomness can fail
   const reuseGuard = randomBytes(suite.random, REUSE_GUARD_LENGTH)
+  const { generation, key, nonce } = secretTree.next(options.leaf, ratchetOf(contentType))
   const guardedNonce = guarded(nonce, reuseGuard)
   const envelope: Envelope = { groupId, epoch, contentType, authenticatedData }
   const ciphertext = wipingAfter([key, nonce, guardedNonce, plaintext], () =>

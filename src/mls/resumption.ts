@@ -1,7 +1,7 @@
 /** RFC 9420 sections 8.4 and 8.6: where pre-shared keys come from, those of past epochs among them. */
 import { copyOf, equalPublic } from '../base/bytes.ts'
 import { RejectedError } from '../base/errors.ts'
-import { type SecretBytes, wipingAfter } from '../base/secret.ts'
+import { type SecretBytes, wipe } from '../base/secret.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import type { PreSharedKeyID } from './psk.ts'
 import { MAX_KEYS, type PreSharedKey, pskSecret } from './psk-secret.ts'
@@ -64,13 +64,15 @@ export function pskSource(groupId: Uint8Array, own: ResumptionKeys, elsewhere: P
  */
 export function mixPsks(suite: CipherSuite, ids: readonly PreSharedKeyID[], find: PskSource): Uint8Array<ArrayBuffer> {
   if (ids.length > MAX_KEYS) throw new RejectedError('invalid-welcome', { rule: 'copath-mls-8.4-01', psks: ids.length })
-  const keys = ids.map((id, i): PreSharedKey => {
-    const secret = find(id)
-    if (secret === undefined) throw new RejectedError('unknown-psk', { rule: 'copath-mls-12.4.2-06', psk: i })
-    return { id, secret: copyOf(secret) }
-  })
-  return wipingAfter(
-    keys.map(({ secret }) => secret),
-    () => pskSecret(suite, keys),
-  )
+  const keys: PreSharedKey[] = []
+  try {
+    ids.forEach((id, i) => {
+      const secret = find(id)
+      if (secret === undefined) throw new RejectedError('unknown-psk', { rule: 'copath-mls-12.4.2-06', psk: i })
+      keys.push({ id, secret: copyOf(secret) })
+    })
+    return pskSecret(suite, keys)
+  } finally {
+    for (const { secret } of keys) wipe(secret)
+  }
 }
