@@ -125,6 +125,11 @@ export class Reader {
     this.limit = outer
   }
 
+  /** A view of what has been read from `start` on. */
+  since(start: number): Uint8Array | undefined {
+    return this.bytes.subarray(start, this.at)
+  }
+
   /** Steps over values up to the limit, and says how many they are and where their bytes stand. */
   values(codec: { skip(reader: Reader): void }): { readonly bytes: Uint8Array; readonly count: number } {
     const start = this.at

@@ -4,6 +4,11 @@ import { MAX_VECTOR_LENGTH } from './reader.ts'
 
 const FIRST_CAPACITY = 1024
 
+/** How many bytes the length of a vector takes, for one that may be written. */
+export function lengthSize(length: number): number {
+  return length < 64 ? 1 : length < 0x4000 ? 2 : 4
+}
+
 /** Appends values to a buffer that grows. The buffer may hold secrets: `wipe` it when done. */
 export class Writer {
   bytes: Uint8Array<ArrayBuffer>
@@ -105,8 +110,8 @@ export class Writer {
   /** Writes the length of the vector that was opened at `start`, moving its content where that takes more than one byte. */
   closeVector(start: number): void {
     const length = this.at - start - 1
-    if (length >= 64) {
-      const header = length < 0x4000 ? 2 : 4
+    const header = lengthSize(length)
+    if (header > 1) {
       this.extend(header - 1)
       this.bytes.copyWithin(start + header, start + 1, start + 1 + length)
     }

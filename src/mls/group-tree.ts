@@ -1,6 +1,6 @@
 /** RFC 9420 sections 7 and 12.1.1 to 12.1.3: the ratchet tree of a group, at rest and with changes staged. */
 import { UsageError } from '../base/errors.ts'
-import { encode } from '../codec/codec.ts'
+import { encodingOf } from '../codec/kept.ts'
 import { Writer } from '../codec/writer.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import { type LeafCount, type LeafIndex, type NodeIndex, nodeOfLeaf, parent } from '../tree/math.ts'
@@ -163,7 +163,7 @@ export class StagedTree implements KemTree, KeyLookup {
   }
 
   #setLeaf(leaf: LeafIndex, leafNode: LeafNode): void {
-    this.nodes.setLeaf(leaf, encode(LeafNode, leafNode), leafNode.encryptionKey)
+    this.nodes.setLeaf(leaf, encodingOf(LeafNode, leafNode), leafNode.encryptionKey)
     this.summary.add(featuresOf(leafNode))
   }
 

@@ -2,11 +2,10 @@
 import { ByteList } from '../base/byte-list.ts'
 import { equalPublic } from '../base/bytes.ts'
 import { type ErrorDetails, RejectedError } from '../base/errors.ts'
-import { encode } from '../codec/codec.ts'
 import { checkKemPublicKey } from '../crypto/public-keys.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import { checkNoRepeatedExtension } from './extension.ts'
-import { type KeyPackage, KeyPackageTBS } from './key-package.ts'
+import { type KeyPackage, keyPackageTbs } from './key-package.ts'
 import { KEY_PACKAGE_LABEL } from './key-package-create.ts'
 import * as leafChecks from './leaf-checks.ts'
 import type { LeafNode } from './leaf-node.ts'
@@ -87,7 +86,7 @@ function checkSignatures(
   }
   verify(
     KEY_PACKAGE_LABEL,
-    keyPackages.map(keyPackage => encode(KeyPackageTBS, keyPackage)),
+    keyPackages.map(keyPackageTbs),
     keyPackages.map(({ signature }) => signature),
     'copath-mls-10.1-05',
   )

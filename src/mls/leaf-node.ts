@@ -1,6 +1,7 @@
 /** RFC 9420 section 7.2: what a leaf of the ratchet tree says about a member. */
 import type { ValueOf } from '../codec/codec.ts'
 import { enumeration } from '../codec/enumerations.ts'
+import { keptStruct } from '../codec/kept.ts'
 import { opaque, uint32, uint64, vector } from '../codec/primitives.ts'
 import { dependent, select } from '../codec/select.ts'
 import { struct } from '../codec/struct.ts'
@@ -40,7 +41,7 @@ const content = {
 } as const
 
 /** Section 7.2: a member as the tree holds it. */
-export const LeafNode = struct('LeafNode', { ...content, signature: opaque })
+export const LeafNode = keptStruct('LeafNode', { ...content, signature: opaque })
 /** A leaf node, decoded; nothing in it has been checked. */
 export type LeafNode = ValueOf<typeof LeafNode>
 

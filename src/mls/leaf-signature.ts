@@ -5,6 +5,7 @@ import { encode } from '../codec/codec.ts'
 import { opaque } from '../codec/primitives.ts'
 import type { Signer } from '../crypto/provider.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
+import { keptContent } from './crypto-objects.ts'
 import { type LeafNode, LeafNodeSource, LeafNodeTBS } from './leaf-node.ts'
 import { contentOf, LEAF_OFFSETS, leafField } from './tree-format.ts'
 
@@ -25,8 +26,12 @@ type WithoutSignature<T> = T extends unknown ? Omit<T, 'signature'> : never
 /** A leaf that is yet to be signed. */
 export type LeafContent = WithoutSignature<LeafNode>
 
-/** What the signature of a leaf covers. `place` is needed for all sources but `key_package`. */
-export function leafNodeTbs(leaf: LeafContent, place?: LeafPlace): Uint8Array<ArrayBuffer> {
+/** What the signature of a leaf covers, not to be written to. `place` is needed for all sources but `key_package`. */
+export function leafNodeTbs(leaf: LeafContent | LeafNode, place?: LeafPlace): Uint8Array {
+  if (leaf.leafNodeSource === 'key_package' && 'signature' in leaf) {
+    const content = keptContent(leaf)
+    if (content !== undefined) return content
+  }
   const placed =
     leaf.leafNodeSource === 'key_package' || place === undefined
       ? {}

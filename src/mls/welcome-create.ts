@@ -3,6 +3,7 @@ import { ByteList } from '../base/byte-list.ts'
 import { EMPTY } from '../base/bytes.ts'
 import { wipe, wipingAfter } from '../base/secret.ts'
 import { encode } from '../codec/codec.ts'
+import { encodingOf } from '../codec/kept.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import { GroupInfo } from './group-info.ts'
 import { KeyPackage } from './key-package.ts'
@@ -65,7 +66,7 @@ export function createWelcome(suite: CipherSuite, request: WelcomeRequest): Welc
     }),
   )
   const secrets = joiners.map((keyPackage, i) => ({
-    newMember: keyPackageRef(suite, encode(KeyPackage, keyPackage)),
+    newMember: keyPackageRef(suite, encodingOf(KeyPackage, keyPackage)),
     encryptedGroupSecrets: { kemOutput: kemOutputs.at(i), ciphertext: ciphertexts.at(i) },
   }))
   return { cipherSuite: suite.id, secrets, encryptedGroupInfo }

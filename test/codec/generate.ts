@@ -58,6 +58,10 @@ class InventingReader extends Reader {
     return outer
   }
 
+  override since(): undefined {
+    return undefined
+  }
+
   override values(codec: Codec<unknown>): { bytes: Uint8Array; count: number } {
     const values: unknown[] = []
     while (this.at < this.limit) values.push(codec.read(this))
