@@ -38,26 +38,29 @@ export interface RatioOptions {
   readonly subjects: readonly string[]
   /** Whether "members" means the size of a group and is worth saying. */
   readonly inGroups: boolean
+  /** The same at a smaller size, marked on the bars. */
+  readonly smaller?: readonly Ratio[]
   readonly width?: number
 }
 
 const ROW = 19
-const LONGEST_HEADING = 46
+const LETTER = 7.2
+const SMALLER_SIGN = '◆'
 const LONGEST_NAME = 17
 
 type Row = { readonly y: number } & ({ readonly heading: string; readonly time: string } | Ratio)
 
 /** What was measured, and where it matters in a group of what size. */
-function headingOf({ operation, members }: Ratio, inGroups: boolean): string {
+function headingOf({ operation, members }: Ratio, { inGroups, width }: { inGroups: boolean; width: number }): string {
   const size = inGroups ? `, ${showMembers(members)} members` : ''
-  return `${shorten(operation, LONGEST_HEADING - size.length)}${size}`
+  return `${shorten(operation, Math.floor(width / LETTER) - size.length)}${size}`
 }
 
-function rowsOf(ratios: readonly Ratio[], inGroups: boolean): Row[] {
+function rowsOf(ratios: readonly Ratio[], options: { inGroups: boolean; width: number }): Row[] {
   const rows: Row[] = []
   let last: string | undefined
   for (const ratio of ratios) {
-    const heading = headingOf(ratio, inGroups)
+    const heading = headingOf(ratio, options)
     if (heading !== last) rows.push({ y: rows.length, heading, time: `${OURS} ${showTime(ratio.ours)}` })
     last = heading
     rows.push({ y: rows.length, ...ratio })
@@ -65,16 +68,21 @@ function rowsOf(ratios: readonly Ratio[], inGroups: boolean): Row[] {
   return rows
 }
 
-export function drawRatios(canvas: Canvas, { title, ratios, subjects, inGroups, width = 360 }: RatioOptions): Picture {
+export function drawRatios(
+  canvas: Canvas,
+  { title, ratios, subjects, inGroups, smaller = [], width = 360 }: RatioOptions,
+): Picture {
   const { Plot } = canvas
-  const rows = rowsOf(ratios, inGroups)
+  const rows = rowsOf(ratios, { inGroups, width })
+  const smallerOf = ({ operation, subject }: Ratio): number | undefined =>
+    smaller.find(other => other.operation === operation && other.subject === subject)?.ratio
   const headings = rows.filter(row => 'heading' in row)
   const bars = rows.filter(row => 'ratio' in row)
-  const values = bars.map(bar => bar.ratio)
+  const values = [...bars, ...smaller].map(({ ratio }) => ratio)
   const domain = [Math.min(0.8, ...values), Math.max(1.25, ...values)]
   const longest = Math.max(...bars.map(bar => showRatio(bar.ratio).length))
   const [marginLeft, marginRight] = [122, 14 + Math.ceil(6.9 * longest)]
-  const ends = { dx: 5, textAnchor: 'start', fill: 'var(--ink)', y: 'y' } as const
+  const ends = { textAnchor: 'start', fill: 'var(--ink)', y: 'y' } as const
   return canvas.draw(
     {
       ...{ width, height: ROW * rows.length + 34, marginLeft, marginRight, marginTop: 24, marginBottom: 8 },
@@ -88,6 +96,13 @@ export function drawRatios(canvas: Canvas, { title, ratios, subjects, inGroups, 
           dx: marginRight - 8,
           fill: 'var(--quiet)',
         }),
+        ...(smaller.length === 0
+          ? []
+          : [
+              Plot.text([`${SMALLER_SIGN} at ${showMembers(smaller[0]!.members)} members`], {
+                ...{ frameAnchor: 'top-left', dy: -16, dx: 8 - marginLeft, textAnchor: 'start', fill: 'var(--ink)' },
+              }),
+            ]),
         Plot.text(headings, {
           x: domain[0]!,
           y: 'y',
@@ -99,9 +114,29 @@ export function drawRatios(canvas: Canvas, { title, ratios, subjects, inGroups, 
         }),
         ...bars.flatMap(bar => {
           const { color } = lookOf(bar.subject, subjects)
+          const before = smallerOf(bar)
+          const end = Math.max(1, bar.ratio, before ?? 1)
           return [
             Plot.barX([bar], { x1: 1, x2: 'ratio', y: 'y', fill: color }),
-            Plot.text([bar], { ...ends, x: Math.max(1, bar.ratio), text: () => showRatio(bar.ratio) }),
+            Plot.text([bar], {
+              ...ends,
+              x: end,
+              // clear of a mark that stands at the end of the bar
+              dx: before !== undefined && before > 0.75 * end ? 11 : 5,
+              text: () => showRatio(bar.ratio),
+            }),
+            ...(before === undefined
+              ? []
+              : [
+                  Plot.dot([bar], {
+                    x: before,
+                    y: 'y',
+                    symbol: 'diamond',
+                    r: 4,
+                    fill: 'var(--ink)',
+                    stroke: 'var(--paper)',
+                  }),
+                ]),
             Plot.text([bar], {
               x: domain[0]!,
               y: 'y',
@@ -115,7 +150,7 @@ export function drawRatios(canvas: Canvas, { title, ratios, subjects, inGroups, 
         Plot.tickX(bars, { x: 1, y: 'y', insetTop: -3, insetBottom: -3, stroke: 'var(--ink)' }),
       ],
     },
-    { title, description: `${bars.map(tellRatio).join('. ')}.` },
+    { title, description: `${[...bars, ...smaller].map(tellRatio).join('. ')}.` },
   )
 }
 

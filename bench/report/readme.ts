@@ -3,8 +3,9 @@ import { type Canvas, type Picture, svgOf } from './canvas.ts'
 import { subjectsOf } from './figures.ts'
 import { drawGrowth } from './growth.ts'
 import { schemeCss } from './palette.ts'
-import { drawRatios, ratiosOf } from './ratios.ts'
-import type { Recorded, RecordedResult } from './recorded.ts'
+import { drawRatios, type Ratio, ratiosOf } from './ratios.ts'
+import { OURS, type Recorded, type RecordedResult } from './recorded.ts'
+import { showMembers } from './text.ts'
 
 const WIDTH = 400
 /** What a group does every day; the order is that of the picture. Operations of peers in a suite of their own have it in their name. */
@@ -32,16 +33,25 @@ function inBothSchemes(picture: Picture, name: string, foot: string): ReadmePict
   })
 }
 
+/** Ratios between subjects of one run, never across runs, at one size; in other suites only of those who do not offer the first. */
+function ratiosAt(runs: readonly Recorded[], members: number | undefined): Ratio[] {
+  const ratios = AT_WORK.flatMap(wanted =>
+    runs.flatMap(run =>
+      ratiosOf(run.results.filter(r => r.medianMs > 0 && r.members === members && isOf(r.operation, wanted))),
+    ),
+  )
+  const inSuite1 = new Set(ratios.filter(r => AT_WORK.includes(r.operation)).map(r => r.subject))
+  return ratios.filter(r => AT_WORK.includes(r.operation) || !inSuite1.has(r.subject))
+}
+
 /** Throws when the runs do not hold what the pictures show. */
 export function readmePictures(canvas: Canvas, runs: readonly Recorded[]): ReadmePicture[] {
   const results = runs
     .flatMap(run => run.results)
     .filter(r => r.medianMs > 0 && AT_WORK.some(wanted => isOf(r.operation, wanted)))
   const commits = results.filter(r => r.operation === COMMIT)
-  // ratios are between subjects of one run, never across runs
-  const ratios = AT_WORK.flatMap(wanted =>
-    runs.flatMap(run => ratiosOf(run.results.filter(r => r.medianMs > 0 && isOf(r.operation, wanted)))),
-  )
+  const sizes = [...new Set(results.filter(r => r.subject !== OURS).map(r => r.members))].sort((a, b) => b - a)
+  const [ratios, smaller] = [ratiosAt(runs, sizes[0]), ratiosAt(runs, sizes[1])]
   if (commits.length === 0) throw new Error(`No recorded run has "${COMMIT}": run npm run bench:record first.`)
   if (ratios.length === 0)
     throw new Error('No recorded run has peers: npm ci --prefix peers, then npm run bench:record.')
@@ -66,10 +76,11 @@ export function readmePictures(canvas: Canvas, runs: readonly Recorded[]): Readm
     },
   })
   const bars = drawRatios(canvas, {
-    title: 'Others beside copath, in the same run',
+    title: `Others beside copath, ${showMembers(sizes[0]!)} members, same run`,
     ratios,
+    smaller,
     subjects,
-    inGroups: true,
+    inGroups: false,
     width: WIDTH,
   })
   return [...inBothSchemes(growth, 'growth', foot), ...inBothSchemes(bars, 'ratios', foot)]

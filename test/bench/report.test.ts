@@ -110,6 +110,11 @@ describe('pictures', () => {
     expect(once).toHaveLength(4)
     expect(await make('again')).toEqual(once)
     for (const svg of once) expectWellFormed(svg.trim())
+    // the largest size that the others have, and the one below it as marks on the bars
+    const bars = once.find(svg => svg.includes('Others beside'))!
+    expect(bars).toContain('Others beside copath, 10,000 members, same run')
+    expect(bars).toContain('◆ at 1,000 members')
+    expect(bars).toMatch(/commit: create, 10,000: another 12\.0 s[^<]*commit: create, 1,000: another 800 ms/)
     const withoutPeers = { ...run, results: run.results.filter(r => r.subject === 'copath') }
     await expect(writeReadmePictures(folder, [withoutPeers])).rejects.toThrow('No recorded run has peers')
   })
