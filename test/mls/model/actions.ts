@@ -1,7 +1,7 @@
 /** All that can happen in a run: drawn at random, and left out one by one where a run that fails is made smaller. */
 import { accept, commit, propose, reject, say, setAside } from './acts.ts'
 import { heal, PSKS } from './heal.ts'
-import { addWish, join, joinByOneself, proposeOutside } from './joining.ts'
+import { addWish, type Death, join, joinByOneself, proposeOutside } from './joining.ts'
 import type { Service } from './service.ts'
 import type { Member, Wish } from './state.ts'
 import type { World } from './world.ts'
@@ -176,10 +176,13 @@ function outsideAction(run: Run, [who, kind, choice]: Choices): void {
   else if (person !== undefined) proposeOutside(run.world, host.epoch, groupId, addWish(run.world, person, false))
 }
 
+/** Now and then. */
+const DEATHS: readonly Death[] = ['before the group', 'before the group', 'before the client', 'before the client']
+
 function joinAction({ world }: Run, [which, how]: Choices): void {
   if (world.invitations.length === 0) return
   const [invitation] = world.invitations.splice(which % world.invitations.length, 1)
-  join(world, invitation!, how % 2 === 0)
+  join(world, invitation!, DEATHS[how % 8])
 }
 
 function joinAloneAction(run: Run, [who, resync, psk, how]: Choices): void {

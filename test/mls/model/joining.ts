@@ -5,6 +5,7 @@ import { Group } from '../../../src/mls/group.ts'
 import { proposeFromOutside, proposeToJoin } from '../../../src/mls/outside.ts'
 import { signerOf } from '../leaves.ts'
 import { extensionsAfter } from './acts.ts'
+import { insist } from './check.ts'
 import { OUTSIDER, type Person } from './people.ts'
 import { hasPsk } from './predict.ts'
 import { reseat } from './rules.ts'
@@ -37,23 +38,28 @@ export function keyPackageAt({ list, added }: Commit, leaf: number): string {
   return adds[added.indexOf(leaf)]!
 }
 
-/** Somebody opens a Welcome; where its device dies before the group is stored, it does so again. */
-export function join(world: World, { person, commit, leaf }: Invitation, dies = false): Member | undefined {
+/** Where a device dies while it joins: before it has stored the group, or between the group and the client. */
+export type Death = 'before the group' | 'before the client'
+
+/** Somebody opens a Welcome. */
+export function join(world: World, { person, commit, leaf }: Invitation, death?: Death): Member | undefined {
   const refused = knowsPsks(person, commit) ? undefined : 'unknown-psk'
   const open = () => world.expectRefusal(refused, () => openWelcome(world, person.device, commit))
   let group = open()
   if (group === undefined) return undefined
-  if (dies) {
+  if (death === 'before the group') {
     const first = fingerprint(group)
     group.close()
     world.beginAgain(person)
     group = open()!
-    expect(fingerprint(group) === first, 'a Welcome that is opened again leads elsewhere').toBe(true)
-    world.tally.add('died: joining')
+    insist(fingerprint(group) === first, 'a Welcome that is opened again leads elsewhere')
   }
-  world.tally.add('joined')
   const member = world.enter(newMember(person.id, leaf, commit.next), group)
-  person.use(keyPackageAt(commit, leaf))
+  // the key package stays where it was: whoever steals the client later can open the Welcome
+  if (death === 'before the client') world.beginAgain(person)
+  else person.use(keyPackageAt(commit, leaf))
+  world.tally.add('joined')
+  if (death !== undefined) world.tally.add(`died: ${death}`)
   return member
 }
 

@@ -71,7 +71,7 @@ function finish(run: Run): void {
       world.restart(member, i)
     })
     talk(world, service)
-  } else world.tally.add('died out')
+  } else world.tally.add('nobody left')
   attack(world, service)
 }
 

@@ -8,7 +8,7 @@ import { copyMember, type Member, type Message } from './state.ts'
 
 /** Everything of a state, to the byte: equal before and after whatever is refused. */
 export function fingerprint(group: Group): string {
-  return Buffer.from(group.save().buffer).toString('latin1')
+  return Buffer.from(group.save()).toString('latin1')
 }
 
 /** A snapshot that is written anew; the deltas since the last one; both made into one. */
