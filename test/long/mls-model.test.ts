@@ -42,7 +42,7 @@ it(`members do what the model says, for ${minutes} minutes from seed ${first}`, 
   const left = (): number => start + 60_000 * minutes - Date.now()
   for (let batch = 0; left() > 0; batch++) {
     const suites = suitesOf(batch)
-    const profile = { suites, runs: suites.length > 1 ? 20 : 4, steps: { min: 50, max: 200 }, seed: first + batch }
+    const profile = { suites, runs: suites.length > 1 ? 20 : 4, steps: 250, seed: first + batch }
     // what is found shortly before the end is made smaller for a minute at least
     total.addAll(runModel({ ...profile, milliseconds: Math.max(left(), 60_000) }))
     const done = ['runs', 'won', 'read', 'refused', 'restarted', 'died', 'stolen', 'attack'].map(

@@ -61,6 +61,7 @@ export function propose(world: World, member: Member, wish: Wish): Proposal | un
   if (first === undefined) world.references.learn(made, world.groupOf(member).proposals.at(-1)!.ref)
   // in public nothing is random: the same again is the same message
   const proposal = isPrivate ? made : said
+  member.sent.add(proposal)
   world.tally.add(`proposed: ${wish.type}`)
   world.settle(member)
   world.publish(proposal, bytes)

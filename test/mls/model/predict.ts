@@ -87,10 +87,8 @@ function readingEpoch({ epoch, status, past }: Member, { kind, epoch: sent }: Me
   return kind === 'words' ? past.find(({ number }) => number === sent.number) : undefined
 }
 
-function isOwnEcho({ own, epoch, cache }: Member, message: Message): boolean {
-  if (message.kind !== 'proposal' || message.epoch !== epoch) return false
-  const said = message.first ?? message
-  return own.has(said) && cache.has(said)
+function isOwnEcho({ sent, cache }: Member, message: Message): boolean {
+  return message.kind === 'proposal' && sent.has(message) && cache.has(message.first ?? message)
 }
 
 function predictPrivate(member: Member, message: Message, known: ReadonlySet<string>): Outcome {
@@ -117,7 +115,7 @@ export function predict(member: Member, message: Message, known: ReadonlySet<str
 function forgetEpoch(member: Member): void {
   member.past = [...member.past, member.epoch].slice(-LIMITS.pastEpochs)
   member.pending = undefined
-  for (const set of [member.cache, member.aside, member.own]) set.clear()
+  for (const set of [member.cache, member.aside, member.own, member.sent]) set.clear()
 }
 
 /** The next epoch begins for a member. */

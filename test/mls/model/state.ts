@@ -92,6 +92,8 @@ export interface Member {
   aside: Set<Proposal>
   /** Those that it sent, and has the keys of. */
   own: Set<Proposal>
+  /** The messages that it sent them by, and knows again. */
+  sent: Set<Proposal>
   past: Epoch[]
   resumption: Epoch[]
   /** By epoch, leaf and ratchet. */
@@ -109,6 +111,7 @@ export function newMember(person: number, leaf: number, epoch: Epoch): Member {
     cache: new Set(),
     aside: new Set(),
     own: new Set(),
+    sent: new Set(),
     past: [],
     resumption: [epoch],
     windows: new Map(),
@@ -126,6 +129,7 @@ export function copyMember(member: Member): Member {
     cache: new Set(member.cache),
     aside: new Set(member.aside),
     own: new Set(member.own),
+    sent: new Set(member.sent),
     past: [...member.past],
     resumption: [...member.resumption],
     windows,
