@@ -5,7 +5,6 @@ import type { Signer } from '../../src/crypto/provider.ts'
 import type { Commit } from '../../src/mls/commit.ts'
 import { nextContext } from '../../src/mls/commit-stage.ts'
 import { contentToBeSigned, PRIVATE_MESSAGE, PUBLIC_MESSAGE, signContent } from '../../src/mls/content-signature.ts'
-import { preparePath } from '../../src/mls/create-path.ts'
 import type { ContextExtensions } from '../../src/mls/epoch-context.ts'
 import { ContentType, type FramedContent, FramedContentAuthData, type Sender } from '../../src/mls/framing.ts'
 import type { Group } from '../../src/mls/group.ts'
@@ -20,6 +19,7 @@ import { mixPsks } from '../../src/mls/resumption.ts'
 import { confirmedTranscriptHash } from '../../src/mls/transcript-hash.ts'
 import type { UpdatePath } from '../../src/mls/update-path.ts'
 import type { LeafIndex } from '../../src/tree/math.ts'
+import { forgePath, type PathForgery } from './forge-path.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -92,6 +92,9 @@ export interface Forgery extends Framing {
   readonly path?: boolean
   readonly leaf?: Partial<LeafNode>
   readonly leafSigner?: Signer
+  /** Changes the path when it is made: tree hashes and tags are made from it as it is. */
+  readonly pathForgery?: PathForgery
+  /** Changes the path after all has been made from it. */
   readonly tamper?: (path: UpdatePath) => UpdatePath
   readonly confirmationTag?: Uint8Array
   readonly initSecret?: Uint8Array
@@ -151,18 +154,23 @@ export function forgeCommit(group: Group, forgery: Forgery): Bytes {
   const signer = forgery.leafSigner ?? forgery.signer ?? core.signer
   const current = tree.leafNode(core.leaf) ?? core.tree.leafNode(core.leaf)!
   const prepared = withPath
-    ? preparePath(suite, tree, {
-        leaf: committer,
-        groupId: core.groupId,
-        current: { ...current, ...forgery.leaf } as LeafNode,
-        changes: { signatureKey: signer.publicKey },
-        signer,
-        added: meaning.added,
-      })
+    ? forgePath(
+        suite,
+        tree,
+        {
+          leaf: committer,
+          groupId: core.groupId,
+          current: { ...current, ...forgery.leaf } as LeafNode,
+          changes: { signatureKey: signer.publicKey },
+          signer,
+          added: meaning.added,
+        },
+        forgery.pathForgery,
+      )
     : undefined
   const staged = { tree, meaning }
   const provisional = nextContext(state, staged, core.epoch.context.context.confirmedTranscriptHash).encoded
-  const sealed = prepared?.seal(tree, provisional)
+  const sealed = prepared?.seal(provisional)
   const path = sealed && (forgery.tamper ?? (same => same))(sealed)
   const proposals = forgery.proposals.map(entry =>
     entry instanceof Uint8Array ? { type: 'reference', reference: entry } : { type: 'proposal', proposal: entry },
@@ -175,7 +183,7 @@ export function forgeCommit(group: Group, forgery: Forgery): Bytes {
     const confirmed = confirmedTranscriptHash(suite, core.epoch.interimTranscriptHash, transcribed)
     const { secrets } = deriveEpoch(suite, {
       initSecret: forgery.initSecret ?? core.epoch.secrets.init.bytes,
-      commitSecret: prepared?.commitSecret.bytes ?? zeroSecret(suite),
+      commitSecret: prepared?.commitSecret ?? zeroSecret(suite),
       pskSecret: pskSecretOf(core, forgery),
       groupContext: nextContext(state, staged, confirmed).encoded,
     })

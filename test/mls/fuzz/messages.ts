@@ -18,6 +18,7 @@ import type { Proposal } from '../../../src/mls/proposal.ts'
 import { proposalRef } from '../../../src/mls/proposal-cache.ts'
 import type { UpdatePath } from '../../../src/mls/update-path.ts'
 import { coreOf, type Framing, forgeCommit, forgeContent, forgeProposal } from '../forge-commit.ts'
+import { WRONG_PATHS } from '../forged-paths.ts'
 import { NOW, TestClient } from '../group-world.ts'
 import { aProposal, forgeLeaf } from './forgers.ts'
 import type { Bench } from './judge.ts'
@@ -28,6 +29,8 @@ export interface Forged {
   readonly isPublic: boolean
   /** Whether it lies about something that everybody has to notice. */
   readonly isBad?: boolean
+  /** What is wrong with its path, from the start. */
+  readonly path?: string
 }
 
 const at = <T>(change: boolean, value: T): T | undefined => (change ? value : undefined)
@@ -83,6 +86,8 @@ export function forgedCommit(tape: Tape, bench: Bench, known: readonly Known[]):
   const referenced = known.filter(() => tape.chance(2))
   const refs = referenced.map(({ ref }) => (tape.chance(12) ? mutate(tape, [ref])[0]! : ref))
   const hasPath = !tape.chance(5)
+  const wrong = hasPath && tape.chance(2) ? tape.pick(Object.keys(WRONG_PATHS)) : undefined
+  const { forgery: pathForgery, isSecret = false } = (wrong === undefined ? undefined : WRONG_PATHS[wrong]) ?? {}
   const needsPath = [...byValue, ...referenced.map(({ proposal }) => proposal)].every(
     ({ proposalType }) => proposalType !== 'add' && proposalType !== 'psk' && proposalType !== 'reinit',
   )
@@ -91,11 +96,15 @@ export function forgedCommit(tape: Tape, bench: Bench, known: readonly Known[]):
     proposals: [...byValue, ...refs],
     referenced: referenced.map(({ proposal }) => ({ proposal, sender: mallory.leaf })),
     path: hasPath,
-    ...(tape.chance(3) ? { tamper: (path: UpdatePath) => forgedPath(tape, bench, path) } : {}),
+    ...(pathForgery === undefined ? {} : { pathForgery }),
+    ...(wrong === undefined && tape.chance(3) ? { tamper: (path: UpdatePath) => forgedPath(tape, bench, path) } : {}),
     ...(tape.chance(5) ? { leaf: mutate(tape, coreOf(mallory).tree.leafNode(mallory.leaf)!) } : {}),
     ...(tape.chance(20) ? { confirmationTag: new Uint8Array(tape.pick([0, 31, 32, 33])) } : {}),
   })
-  return { message, isPublic: framing.isPrivate !== true, isBad: (needsPath && !hasPath) || isBadly(framing, bench) }
+  // whoever is removed does not look at secrets
+  const isWrong = wrong !== undefined && !isSecret
+  const isBad = (needsPath && !hasPath) || isWrong || isBadly(framing, bench)
+  return { message, isPublic: framing.isPrivate !== true, isBad, ...(wrong === undefined ? {} : { path: wrong }) }
 }
 
 /** An update path changed; half the time its leaf is signed again, parent hash and all. */

@@ -23,6 +23,7 @@ it.each([1, 3])(
     if (path !== undefined) return
     expect(SEEN.filter(name => !verdicts.counts.has(name))).toEqual([])
     expect(verdicts.counts.size).toBeGreaterThan(12)
+    expect([...verdicts.counts.keys()].filter(name => name.startsWith('path: ')).length).toBeGreaterThan(5)
     expect(verdicts.total).toBeGreaterThan(500)
   },
   300_000,

@@ -70,6 +70,7 @@ export function fuzzProcess(profile: FuzzProfile, verdicts: Verdicts): void {
         verdicts.add('not made')
         continue
       }
+      if (forged.path !== undefined) verdicts.add(`path: ${forged.path}`)
       const isTakenIn = judge(group, forged.message, verdicts, forged.isPublic)
       if (forged.isBad === true) expect(isTakenIn, 'a lie was believed').toBe(false)
       if (isTakenIn && isOver(group)) return

@@ -1,0 +1,141 @@
+/** All that can be wrong with an update path in a commit that is right in everything else: only the check for it can refuse it. */
+import { concat, utf8 } from '../../src/base/bytes.ts'
+import type { ErrorCode } from '../../src/base/errors.ts'
+import type { LeafContent } from '../../src/mls/leaf-signature.ts'
+import { type LeafIndex, type NodeIndex, nodeOfLeaf } from '../../src/tree/math.ts'
+import type { PathForgery } from './forge-path.ts'
+
+export interface WrongPath {
+  readonly forgery: PathForgery
+  readonly code: ErrorCode
+  /** Whether it takes a secret to see it: a follower believes it. */
+  readonly isSecret?: boolean
+}
+
+const flip = (bytes: Uint8Array): Uint8Array => bytes.map((byte, i) => (i === bytes.length - 1 ? byte ^ 1 : byte))
+const content = (changes: Partial<LeafContent>): PathForgery => ({
+  content: leaf => ({ ...leaf, ...changes }) as LeafContent,
+})
+const change = <T>(list: readonly T[], at: number, how: (item: T) => T): T[] =>
+  list.map((item, i) => (i === (at + list.length) % list.length ? how(item) : item))
+const keyOf = (tree: Parameters<NonNullable<PathForgery['keys']>>[1], node: number): Uint8Array =>
+  tree.publicKeyAt(node as NodeIndex)!
+const OTHER_LEAF = nodeOfLeaf(3 as LeafIndex)
+// the base point of curve 25519
+const BASE = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i === 0 ? 9 : 0))
+
+/** By name. All members but the forger see each of them, as they are about the leaf, the root's node, or the counts. */
+export const WRONG_PATHS: Readonly<Record<string, WrongPath>> = {
+  'a parent hash of something else': {
+    forgery: {
+      content: leaf => ({ ...leaf, parentHash: flip((leaf as { parentHash: Uint8Array }).parentHash) }) as LeafContent,
+    },
+    code: 'wrong-parent-hash',
+  },
+  'no parent hash': {
+    forgery: content({ parentHash: new Uint8Array(0) } as Partial<LeafContent>),
+    code: 'wrong-parent-hash',
+  },
+  'a leaf of an Update': {
+    forgery: content({ leafNodeSource: 'update', parentHash: undefined } as unknown as Partial<LeafContent>),
+    code: 'wrong-leaf-source',
+  },
+  'a leaf of a key package': {
+    forgery: content({
+      leafNodeSource: 'key_package',
+      lifetime: { notBefore: 1_000n, notAfter: 2_000n },
+      parentHash: undefined,
+    } as unknown as Partial<LeafContent>),
+    code: 'wrong-leaf-source',
+  },
+  'a leaf signed for another place': {
+    forgery: { place: ({ groupId, leafIndex }) => ({ groupId, leafIndex: leafIndex + 1 }) },
+    code: 'invalid-signature',
+  },
+  'a leaf signed for another group': {
+    forgery: { place: ({ groupId, leafIndex }) => ({ groupId: flip(groupId), leafIndex }) },
+    code: 'invalid-signature',
+  },
+  'a leaf signed by nobody': {
+    forgery: { leafNode: leaf => ({ ...leaf, signature: flip(leaf.signature) }) },
+    code: 'invalid-signature',
+  },
+  "a leaf with another member's encryption key": {
+    forgery: { content: (leaf, tree) => ({ ...leaf, encryptionKey: keyOf(tree, OTHER_LEAF) }) },
+    code: 'duplicate-key',
+  },
+  'a leaf with a key of low order': {
+    forgery: { content: leaf => ({ ...leaf, encryptionKey: new Uint8Array(leaf.encryptionKey.length) }) },
+    code: 'low-order-point',
+  },
+  'a leaf that does not know the suite': {
+    forgery: { content: leaf => ({ ...leaf, capabilities: { ...leaf.capabilities, cipherSuites: [] } }) },
+    code: 'missing-capability',
+  },
+  'a leaf that does not know its own credential': {
+    forgery: { content: leaf => ({ ...leaf, capabilities: { ...leaf.capabilities, credentials: [] } }) },
+    code: 'missing-capability',
+  },
+  'a leaf with an extension that it does not know': {
+    forgery: content({ extensions: [{ extensionType: 0x0b0b, extensionData: utf8('') }] }),
+    code: 'missing-capability',
+  },
+  'the key of another member at the root': {
+    forgery: { keys: (keys, tree) => change(keys, -1, () => keyOf(tree, OTHER_LEAF)) },
+    code: 'duplicate-key',
+  },
+  'one key at two nodes': { forgery: { keys: keys => change(keys, -1, () => keys.at(-2)!) }, code: 'duplicate-key' },
+  'a key of low order': {
+    forgery: { keys: keys => change(keys, -1, key => new Uint8Array(key.length)) },
+    code: 'low-order-point',
+  },
+  'a key that does not follow from the path secret': {
+    forgery: { keys: keys => change(keys, -1, key => BASE(key.length)) },
+    code: 'wrong-path-secret',
+    isSecret: true,
+  },
+  'path secrets of another path': {
+    forgery: {
+      secret: secret => secret.map(byte => byte ^ 1),
+    },
+    code: 'wrong-path-secret',
+    isSecret: true,
+  },
+  'a ciphertext too many': {
+    forgery: {
+      nodes: nodes =>
+        change(nodes, -1, node => ({
+          ...node,
+          encryptedPathSecret: [...node.encryptedPathSecret, node.encryptedPathSecret[0]!],
+        })),
+    },
+    code: 'wrong-ciphertext-count',
+  },
+  'a ciphertext too few': {
+    forgery: {
+      nodes: nodes => change(nodes, 0, node => ({ ...node, encryptedPathSecret: node.encryptedPathSecret.slice(1) })),
+    },
+    code: 'wrong-ciphertext-count',
+  },
+  'a node too many': {
+    forgery: { nodes: nodes => [...nodes, { ...nodes[0]!, encryptionKey: BASE(32) }] },
+    code: 'wrong-path-length',
+  },
+  'ciphertexts that are too long': {
+    forgery: { secret: secret => concat(secret, secret) },
+    code: 'wrong-ciphertext-length',
+  },
+  'a KEM output that is too long': {
+    forgery: {
+      nodes: nodes =>
+        change(nodes, 0, node => ({
+          ...node,
+          encryptedPathSecret: node.encryptedPathSecret.map(sealed => ({
+            ...sealed,
+            kemOutput: concat(sealed.kemOutput, sealed.kemOutput),
+          })),
+        })),
+    },
+    code: 'wrong-ciphertext-length',
+  },
+}
