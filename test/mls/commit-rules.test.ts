@@ -1,6 +1,6 @@
 /** Sections 6, 12.4.2 and 12.4.3.2: messages and commits against the rules, correctly signed; refused, nothing changed. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { utf8 } from '../../src/base/bytes.ts'
+import { equalPublic, utf8 } from '../../src/base/bytes.ts'
 import { decode, encode } from '../../src/codec/codec.ts'
 import { protect, signInEpoch } from '../../src/mls/commit-create.ts'
 import { PRIVATE_MESSAGE } from '../../src/mls/content-signature.ts'
@@ -258,6 +258,16 @@ describe('RFC 9420 section 12.4.3.2, external commits', () => {
     const event = bob.process(message)
     const ref = event.kind === 'proposal' ? event.ref : utf8('')
     expect(external([init, ref])).toMatchObject({ rule: 'copath-mls-12.4.3.2-01' })
+  })
+
+  it('copath-mls-5.3.1-01: the authentication service accepts who joins', () => {
+    const isValid = ({ signatureKey }: { signatureKey: Uint8Array }): boolean =>
+      !equalPublic(signatureKey, joiner.signer.publicKey)
+    const [one, two] = TestGroup.of([client(1), client(2, { authentication: { isValid } })]).groups as [Group, Group]
+    const request = { ...joiner.description, suite, config: joiner.config }
+    const { commit: message } = Group.externalJoin({ ...request, groupInfo: one.groupInfo() })
+    expect(refused(message, two)).toMatchObject({ code: 'invalid-credential', rule: 'copath-mls-5.3.1-01' })
+    expect(one.process(message).kind).toBe('commit')
   })
 
   it('copath-mls-12.4.3.2-02: there is a path', () => {

@@ -6,7 +6,7 @@ import type { LeafNode } from '../../src/mls/leaf-node.ts'
 import { type LeafContent, type LeafPlace, signLeaf } from '../../src/mls/leaf-signature.ts'
 import { derivePath } from '../../src/mls/path-secrets.ts'
 import { type KemTree, pathParentHashes, pathRecipients } from '../../src/mls/treekem.ts'
-import type { UpdatePath } from '../../src/mls/update-path.ts'
+import { packedCiphertexts, type UpdatePath } from '../../src/mls/update-path.ts'
 import { filteredDirectPath } from '../../src/tree/resolution.ts'
 
 /** What a forger changes on the way, each time before anything is made from it. */
@@ -73,8 +73,10 @@ export function forgePath(
     seal(groupContext) {
       const nodes = publicKeys.map((encryptionKey, i) => ({
         encryptionKey,
-        encryptedPathSecret: keysOfRecipients[i]!.map(key =>
-          suite.labels.encryptWithLabel(key, 'UpdatePathNode', groupContext, secretAt(i)),
+        encryptedPathSecret: packedCiphertexts(
+          keysOfRecipients[i]!.map(key =>
+            suite.labels.encryptWithLabel(key, 'UpdatePathNode', groupContext, secretAt(i)),
+          ),
         ),
       }))
       return { leafNode, nodes: forgery.nodes?.(nodes) ?? nodes }

@@ -2,6 +2,7 @@
 import { concat, utf8 } from '../../src/base/bytes.ts'
 import type { ErrorCode } from '../../src/base/errors.ts'
 import type { LeafContent } from '../../src/mls/leaf-signature.ts'
+import { type HPKECiphertext, packedCiphertexts } from '../../src/mls/update-path.ts'
 import { type LeafIndex, type NodeIndex, nodeOfLeaf } from '../../src/tree/math.ts'
 import type { PathForgery } from './forge-path.ts'
 
@@ -18,6 +19,13 @@ const content = (changes: Partial<LeafContent>): PathForgery => ({
 })
 const change = <T>(list: readonly T[], at: number, how: (item: T) => T): T[] =>
   list.map((item, i) => (i === (at + list.length) % list.length ? how(item) : item))
+const withCiphertexts = (at: number, how: (list: HPKECiphertext[]) => HPKECiphertext[]): PathForgery => ({
+  nodes: nodes =>
+    change(nodes, at, node => ({
+      ...node,
+      encryptedPathSecret: packedCiphertexts(how([...node.encryptedPathSecret])),
+    })),
+})
 const keyOf = (tree: Parameters<NonNullable<PathForgery['keys']>>[1], node: number): Uint8Array =>
   tree.publicKeyAt(node as NodeIndex)!
 const OTHER_LEAF = nodeOfLeaf(3 as LeafIndex)
@@ -102,21 +110,10 @@ export const WRONG_PATHS: Readonly<Record<string, WrongPath>> = {
     isSecret: true,
   },
   'a ciphertext too many': {
-    forgery: {
-      nodes: nodes =>
-        change(nodes, -1, node => ({
-          ...node,
-          encryptedPathSecret: [...node.encryptedPathSecret, node.encryptedPathSecret[0]!],
-        })),
-    },
+    forgery: withCiphertexts(-1, list => [...list, list[0]!]),
     code: 'wrong-ciphertext-count',
   },
-  'a ciphertext too few': {
-    forgery: {
-      nodes: nodes => change(nodes, 0, node => ({ ...node, encryptedPathSecret: node.encryptedPathSecret.slice(1) })),
-    },
-    code: 'wrong-ciphertext-count',
-  },
+  'a ciphertext too few': { forgery: withCiphertexts(0, list => list.slice(1)), code: 'wrong-ciphertext-count' },
   'a node too many': {
     forgery: { nodes: nodes => [...nodes, { ...nodes[0]!, encryptionKey: BASE(32) }] },
     code: 'wrong-path-length',
@@ -126,16 +123,9 @@ export const WRONG_PATHS: Readonly<Record<string, WrongPath>> = {
     code: 'wrong-ciphertext-length',
   },
   'a KEM output that is too long': {
-    forgery: {
-      nodes: nodes =>
-        change(nodes, 0, node => ({
-          ...node,
-          encryptedPathSecret: node.encryptedPathSecret.map(sealed => ({
-            ...sealed,
-            kemOutput: concat(sealed.kemOutput, sealed.kemOutput),
-          })),
-        })),
-    },
+    forgery: withCiphertexts(0, list =>
+      list.map(sealed => ({ ...sealed, kemOutput: concat(sealed.kemOutput, sealed.kemOutput) })),
+    ),
     code: 'wrong-ciphertext-length',
   },
 }

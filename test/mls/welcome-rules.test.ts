@@ -1,6 +1,6 @@
 /** Sections 11.2, 11.3 and 12.4.3.1: Welcomes that are against the rules, and groups that continue others. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { toHex, utf8 } from '../../src/base/bytes.ts'
+import { concat, toHex, utf8 } from '../../src/base/bytes.ts'
 import { SecretBytes } from '../../src/base/secret.ts'
 import { decode, encode } from '../../src/codec/codec.ts'
 import { continueGroup } from '../../src/mls/continuation.ts'
@@ -13,6 +13,7 @@ import { deriveFromJoiner } from '../../src/mls/key-schedule.ts'
 import { MLSMessage } from '../../src/mls/message.ts'
 import type { PreSharedKeyID } from '../../src/mls/psk.ts'
 import { pskSecret } from '../../src/mls/psk-secret.ts'
+import { GroupSecrets } from '../../src/mls/welcome.ts'
 import { createWelcome } from '../../src/mls/welcome-create.ts'
 import { coreOf, forgeCommit } from './forge-commit.ts'
 import { CUSTOM_EXTENSION, expectAgreement, seededProvider, TestClient, TestGroup } from './group-world.ts'
@@ -180,6 +181,28 @@ describe('RFC 9420 section 12.4.3.1, joining', () => {
     const welcome = forgeWelcome(alice, selfMade)
     core.signer = signer
     expect(join(welcome)).toMatchObject({ code: 'invalid-welcome', rule: 'copath-mls-12.4.3.1-06' })
+  })
+
+  it('copath-mls-12.4.3.1-06: a path secret has its length, though what it begins with be right', () => {
+    const eve = client(5)
+    const { welcome } = alice.commit([eve.add()])
+    const [own] = eve.keyPackages
+    const decoded = decode(MLSMessage, welcome!)
+    if (decoded.wireFormat !== 'mls_welcome') throw new Error(decoded.wireFormat)
+    const { secrets, encryptedGroupInfo } = decoded.welcome
+    const [{ newMember, encryptedGroupSecrets }] = secrets as [(typeof secrets)[number]]
+    const opened = decode(
+      GroupSecrets,
+      suite.labels.decryptWithLabel(own!.initKeys, 'Welcome', encryptedGroupInfo, encryptedGroupSecrets),
+    )
+    const pathSecret = { pathSecret: concat(opened.pathSecret!.pathSecret, Uint8Array.of(0)) }
+    const plaintext = encode(GroupSecrets, { ...opened, pathSecret })
+    const { publicKey } = own!.initKeys
+    const sealed = suite.labels.encryptWithLabel(publicKey, 'Welcome', encryptedGroupInfo, plaintext)
+    const longer = { ...decoded.welcome, secrets: [{ newMember, encryptedGroupSecrets: sealed }] }
+    const forged = encode(MLSMessage, { wireFormat: 'mls_welcome', welcome: longer })
+    expect(refusedJoin(eve, forged)).toMatchObject({ code: 'wrong-path-secret', length: 33 })
+    expect(eve.join(welcome!).memberCount).toBe(5)
   })
 
   it('copath-mls-12.4.3.1-07: the confirmation tag is right', () => {

@@ -146,10 +146,15 @@ const SECRETS: Record<string, Change> = {
     },
   },
   'path secret': {
+    refusedBy: 'newcomer',
     make(tape, draft) {
       const now = draft.secrets.pathSecret?.pathSecret ?? new Uint8Array(draft.suite.kdf.length)
-      const changed = tape.chance(4) ? undefined : { pathSecret: altered(tape, now) }
-      draft.secrets = { ...draft.secrets, pathSecret: changed }
+      draft.secrets = { ...draft.secrets, pathSecret: { pathSecret: altered(tape, now) } }
+    },
+  },
+  'no path secret': {
+    make(_, draft) {
+      draft.secrets = { ...draft.secrets, pathSecret: undefined }
     },
   },
   'pre-shared keys': {

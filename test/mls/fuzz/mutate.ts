@@ -1,5 +1,6 @@
 /** Decoded objects changed at random places, by choices from a tape: what fast-check makes smaller is the tape. */
 import { concat, equalPublic } from '../../../src/base/bytes.ts'
+import { Packed } from '../../../src/codec/packed.ts'
 
 /** Numbers to choose by; zeros once they are used up. */
 export class Tape {
@@ -30,6 +31,7 @@ type Path = readonly (string | number)[]
 /** Every place in an object, the object itself excepted. Names of kinds stay: they say which fields there are. */
 function placesIn(value: unknown, at: Path = []): Path[] {
   if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return []
+  if (value instanceof Packed) return placesIn([...value], at)
   return Object.entries(value).flatMap(([name, field]) => {
     const place = [...at, Array.isArray(value) ? Number(name) : name]
     return field === undefined ? [] : [place, ...placesIn(field, place)]
@@ -103,6 +105,7 @@ function mutateList(tape: Tape, list: readonly unknown[]): unknown[] {
 function mutated(tape: Tape, value: unknown): unknown {
   if (value instanceof Uint8Array) return mutateBytes(tape, value)
   if (Array.isArray(value)) return mutateList(tape, value)
+  if (value instanceof Packed) return Packed.of(value.element, mutateList(tape, [...value]))
   if (typeof value === 'number') return mutateNumber(tape, value)
   if (typeof value === 'bigint') return mutateBigint(tape, value)
   return value
@@ -110,6 +113,9 @@ function mutated(tape: Tape, value: unknown): unknown {
 
 function replaceAt(value: unknown, [name, ...rest]: Path, change: (old: unknown) => unknown): unknown {
   if (name === undefined) return change(value)
+  if (value instanceof Packed) {
+    return Packed.of(value.element, replaceAt([...value], [name, ...rest], change) as unknown[])
+  }
   const copy: Record<string | number, unknown> = Array.isArray(value) ? ([...value] as never) : { ...(value as object) }
   copy[name] = replaceAt(copy[name], rest, change)
   return copy
