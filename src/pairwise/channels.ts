@@ -65,6 +65,9 @@ function attempt<T>(body: () => T, undo: () => void): T {
   }
 }
 
+const sameId = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
+  a !== undefined && b !== undefined && equalPublic(a, b)
+
 function isSmaller(a: Uint8Array, b: Uint8Array): boolean {
   const at = a.findIndex((byte, i) => byte !== b[i])
   return at >= 0 && a[at]! < b[at]!
@@ -97,7 +100,7 @@ export class PairwiseChannels {
   /** Opens a session with the owner of a bundle; with a known peer, a fresh one that replaces the others for sending. */
   connect(bundle: PreKeyBundle): void {
     const known = this.#recognise(bundle.identity)
-    const session = openSession(this.#party, bundle)
+    const session = openSession(this.#party, bundle, known?.sessions[0]?.id)
     const identity = known?.identity ?? clonedIdentity(bundle.identity)
     this.#install(identity, [session, ...(known?.sessions ?? [])])
   }
@@ -210,11 +213,16 @@ export class PairwiseChannels {
     return { identity, sessions: known?.sessions ?? [], session: answered, opening }
   }
 
-  /** Where two ends opened sessions at the same time, both prefer the one of the smaller key. */
+  /** A session is preferred to the one that it was to replace. Of two opened at the same time, both ends prefer that of the smaller key. */
   #withFresh({ identity, sessions }: Found, fresh: Session): Session[] {
     const [first, ...rest] = sessions
-    const ours = first?.opening !== undefined && isSmaller(this.identity.kxKey, identity.kxKey)
-    return ours ? [first, fresh, ...rest] : [fresh, ...sessions]
+    if (first === undefined) return [fresh]
+    const isLate = sameId(first.after, fresh.id)
+    const isNext = sameId(fresh.after, first.id)
+    // an end that has lost its sessions names none: it must be answered in what it has
+    const haveCrossed = first.isOwn && (sameId(first.after, fresh.after) || first.opening !== undefined)
+    const isOursBetter = haveCrossed && isSmaller(this.identity.kxKey, identity.kxKey)
+    return isLate || (!isNext && isOursBetter) ? [first, fresh, ...rest] : [fresh, ...sessions]
   }
 
   #install(identity: Identity, sessions: readonly Session[]): void {

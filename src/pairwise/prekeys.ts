@@ -4,19 +4,12 @@ import { RejectedError, UsageError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { wipe } from '../base/secret.ts'
 import { decode, encode, type ValueOf } from '../codec/codec.ts'
-import { named, opaqueOf, uint32, vector } from '../codec/primitives.ts'
+import { opaqueOf, uint32, vector } from '../codec/primitives.ts'
 import { struct } from '../codec/struct.ts'
 import { checkX25519Key } from '../crypto/x25519-keys.ts'
 import type { PairwiseMember } from './members.ts'
 import { type Bytes, KEY, type PairwiseSuite } from './suite.ts'
-import {
-  type OneTimePreKey,
-  type Opening,
-  type PreKeyBundle,
-  PreKeyTBS,
-  SESSION_ID,
-  type SignedPreKey,
-} from './wire.ts'
+import { type OneTimePreKey, type Opening, type PreKeyBundle, PreKeyTBS, SessionId, type SignedPreKey } from './wire.ts'
 
 const LABEL = 'PreKey'
 /** Signed prekeys that still open sessions: the current one and those before it. */
@@ -24,7 +17,6 @@ const KEPT_SIGNED = 2
 /** Sessions that one signed prekey opens without a one-time prekey; each is remembered, so that none opens twice. */
 export const MAX_OPENED = 4096
 
-const SessionId = named('SessionId', opaqueOf(SESSION_ID))
 const SavedSigned = struct('SavedSigned', {
   prekeyId: uint32,
   privateKey: opaqueOf(KEY),

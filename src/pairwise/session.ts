@@ -4,21 +4,25 @@ import { RejectedError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { wipingAfter } from '../base/secret.ts'
 import type { ValueOf } from '../codec/codec.ts'
-import { named, opaqueOf, optional, uint32, uint64, vector } from '../codec/primitives.ts'
+import { named, opaqueOf, optional, uint8, uint32, uint64, vector } from '../codec/primitives.ts'
 import { struct } from '../codec/struct.ts'
 import { checkX25519Key } from '../crypto/x25519-keys.ts'
 import type { PairwiseMember } from './members.ts'
 import { checkBundle, type FoundPreKeys } from './prekeys.ts'
 import { answeringState, MAX_KEPT, MAX_PAST, openingState, type RatchetState } from './ratchet.ts'
 import { type Bytes, KEY, NONCE, type PairwiseSuite } from './suite.ts'
-import { type Identity, Opening, type PreKeyBundle, SESSION_ID } from './wire.ts'
+import { type Identity, Opening, type PreKeyBundle, SESSION_ID, SessionId } from './wire.ts'
 import { agree, bindingOf, sessionIdOf } from './x3dh.ts'
 
 /** A session as a value. */
 export interface Session {
   readonly id: Bytes
   readonly binding: Bytes
-  /** Whether this end opened it and has had no answer. */
+  /** The one that its opener preferred until then. */
+  readonly after: Bytes | undefined
+  /** Whether this end opened it. */
+  readonly isOwn: boolean
+  /** Set where this end opened it and has had no answer. */
   readonly opening: Opening | undefined
   readonly ratchet: RatchetState
 }
@@ -29,8 +33,8 @@ export interface Ends {
   readonly member: PairwiseMember
 }
 
-/** Opens a session with the owner of a bundle: three multiplications, four where it has a one-time prekey. */
-export function openSession({ suite, member }: Ends, bundle: PreKeyBundle): Session {
+/** Opens a session with the owner of a bundle, to replace another: three multiplications, four where it has a one-time prekey. */
+export function openSession({ suite, member }: Ends, bundle: PreKeyBundle, after: Bytes | undefined): Session {
   checkBundle(suite, bundle)
   const { identity: responder, signedPrekey, oneTimePrekey } = bundle
   const ephemeralPrivate = randomBytes(suite.random, KEY)
@@ -40,6 +44,7 @@ export function openSession({ suite, member }: Ends, bundle: PreKeyBundle): Sess
       ephemeral: suite.dh.publicKey(ephemeralPrivate),
       signedPrekeyId: signedPrekey.prekeyId,
       oneTimePrekeyId: oneTimePrekey?.prekeyId,
+      after,
     }
     const keys = { signedPrekey: signedPrekey.key, oneTimePrekey: oneTimePrekey?.key }
     const binding = bindingOf(suite, { opening, responder, ...keys })
@@ -54,7 +59,7 @@ export function openSession({ suite, member }: Ends, bundle: PreKeyBundle): Sess
       binding,
     )
     const id = sessionIdOf(suite, opening, responder)
-    return { id, binding, opening, ratchet: openingState(root, signedPrekey.key) }
+    return { id, binding, after, isOwn: true, opening, ratchet: openingState(root, signedPrekey.key) }
   })
 }
 
@@ -76,7 +81,8 @@ export function answerSession({ suite, member }: Ends, opening: Opening, { signe
     binding,
   )
   const id = sessionIdOf(suite, opening, responder)
-  return { id, binding, opening: undefined, ratchet: answeringState(root, signed) }
+  const after = opening.after && copyOf(opening.after)
+  return { id, binding, after, isOwn: false, opening: undefined, ratchet: answeringState(root, signed) }
 }
 
 /** What a message of a session is bound to beside its header. */
@@ -92,6 +98,8 @@ const SavedSkipped = struct('SavedSkipped', { ratchetKey: opaqueOf(KEY), index: 
 export const SavedSession = struct('SavedSession', {
   id: opaqueOf(SESSION_ID),
   binding: opaqueOf(KEY),
+  after: optional(SessionId),
+  isOwn: uint8,
   opening: optional(Opening),
   root: opaqueOf(KEY),
   own: optional(KeyPair),
@@ -114,16 +122,16 @@ function loadedChain(saved: SavedSession['sending']): RatchetState['sending'] {
 }
 
 /** The value to encode; its byte strings are those of the session. */
-export function savedSession({ id, binding, opening, ratchet }: Session): SavedSession {
+export function savedSession({ isOwn, ratchet, ...session }: Session): SavedSession {
   const { sending, receiving, ...rest } = ratchet
-  return { ...rest, id, binding, opening, sending: savedChain(sending), receiving: savedChain(receiving) }
+  return { ...rest, ...session, isOwn: isOwn ? 1 : 0, sending: savedChain(sending), receiving: savedChain(receiving) }
 }
 
 /** The session of a decoded value, with byte strings of its own. */
 export function loadedSession(saved: SavedSession): Session {
   const copy = (bytes: Uint8Array): Bytes => copyOf(bytes)
   const { skipped, past, own, theirs, sending, receiving } = saved
-  if (skipped.length > MAX_KEPT || past.length > MAX_PAST) {
+  if (skipped.length > MAX_KEPT || past.length > MAX_PAST || saved.isOwn > 1) {
     throw new RejectedError('unknown-value', { field: 'SavedSession.skipped' })
   }
   // a sending chain belongs to an own key, and a session without their key can only have been answered
@@ -133,6 +141,8 @@ export function loadedSession(saved: SavedSession): Session {
   return {
     id: copy(saved.id),
     binding: copy(saved.binding),
+    after: saved.after && copy(saved.after),
+    isOwn: saved.isOwn === 1,
     opening: saved.opening === undefined ? undefined : clonedOpening(saved.opening),
     ratchet: {
       root: copy(saved.root),
@@ -158,4 +168,5 @@ const clonedOpening = (opening: Opening): Opening => ({
   ...opening,
   identity: clonedIdentity(opening.identity),
   ephemeral: copyOf(opening.ephemeral),
+  after: opening.after && copyOf(opening.after),
 })

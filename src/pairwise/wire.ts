@@ -10,6 +10,7 @@ export const SESSION_ID = 8
 const SIGNATURE = 64
 
 const key = opaqueOf(KEY)
+export const SessionId = named('SessionId', opaqueOf(SESSION_ID))
 
 /** Who a member is: a name that the application gives meaning to, an Ed25519 key and an X25519 key. */
 export const Identity = struct('Identity', { id: opaque, sigKey: key, kxKey: key })
@@ -40,6 +41,8 @@ export const Opening = struct('Opening', {
   ephemeral: key,
   signedPrekeyId: uint32,
   oneTimePrekeyId: optional(named('PreKeyId', uint32)),
+  /** The session that this one is to replace. */
+  after: optional(SessionId),
 })
 export type Opening = ValueOf<typeof Opening>
 

@@ -57,6 +57,7 @@ describe('leaks', () => {
       ephemeral: bob.suite.dh.publicKey(ephemeral),
       signedPrekeyId: signedPrekey.prekeyId,
       oneTimePrekeyId: undefined,
+      after: undefined,
     }
     // bob's keys and alice's public ones are enough
     const keys = bob.prekeys.find(opening, new Uint8Array(8))

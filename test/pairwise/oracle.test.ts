@@ -51,7 +51,10 @@ it.each([true, false])('M04: the first messages of a session byte by byte, with 
   expect(toHex(alice.member.identity.kxKey)).toBe(toHex(pub(ikA!)))
   const optional = (value: Uint8Array | undefined): Uint8Array =>
     value === undefined ? Uint8Array.of(0) : joined(Uint8Array.of(1), value)
-  const opening = joined(identity(alice), pub(ephemeral!), uint32(0), optional(oneTime ? uint32(1) : undefined))
+  const replaced = Uint8Array.of(0)
+  const opening = joined(
+    ...[identity(alice), pub(ephemeral!), uint32(0), optional(oneTime ? uint32(1) : undefined), replaced],
+  )
   const context = joined(opening, identity(bob), pub(spk!), optional(opk && pub(opk)))
   const binding = sha256(joined(utf8('Pairwise 1.0 session'), context))
   const terms = [dh(ikA!, pub(spk!)), dh(ephemeral!, pub(ikB!)), dh(ephemeral!, pub(spk!))]
