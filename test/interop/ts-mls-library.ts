@@ -76,7 +76,14 @@ export interface TsMls {
   defaultCapabilities(): { readonly extensions: readonly unknown[] }
   readonly defaultLifetime: object
   createGroup(id: Uint8Array, own: Opaque, secrets: Opaque, extensions: [], suite: Suite): Promise<State>
-  joinGroup(welcome: Opaque, own: Opaque, secrets: Opaque, psks: Opaque, suite: Suite): Promise<State>
+  joinGroup(
+    welcome: Opaque,
+    own: Opaque,
+    secrets: Opaque,
+    psks: Opaque,
+    suite: Suite,
+    tree?: State['ratchetTree'],
+  ): Promise<State>
   joinGroupExternal(
     info: Opaque,
     own: Opaque,
@@ -170,13 +177,17 @@ export const SUITE_NAMES: Readonly<Record<number, string>> = {
   84: 'MLS_256_XWING_CHACHA20POLY1305_SHA512_Ed25519',
 }
 
+/** One of its files. */
+export function loadTsMlsFile(file: string): Promise<unknown> {
+  return import(/* @vite-ignore */ new URL(file, folder).href)
+}
+
 /** Loads it. */
 export async function loadTsMls(): Promise<{ readonly library: TsMls; readonly inside: TsMlsInside }> {
-  const load = (file: string): Promise<unknown> => import(/* @vite-ignore */ new URL(file, folder).href)
-  const library = (await load('index.js')) as TsMls
-  const commits = (await load('createCommit.js')) as TsMlsInside
-  const trees = (await load('ratchetTree.js')) as { readonly ratchetTreeEncoder: Opaque }
-  const codec = (await load('codec/tlsEncoder.js')) as { encode(of: Opaque): (value: object) => Uint8Array }
+  const library = (await loadTsMlsFile('index.js')) as TsMls
+  const commits = (await loadTsMlsFile('createCommit.js')) as TsMlsInside
+  const trees = (await loadTsMlsFile('ratchetTree.js')) as { readonly ratchetTreeEncoder: Opaque }
+  const codec = (await loadTsMlsFile('codec/tlsEncoder.js')) as { encode(of: Opaque): (value: object) => Uint8Array }
   const { createGroupInfoWithRatchetTree } = commits
   return { library, inside: { createGroupInfoWithRatchetTree, encodeTree: codec.encode(trees.ratchetTreeEncoder) } }
 }
