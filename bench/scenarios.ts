@@ -6,6 +6,7 @@ import { codecOperations } from './codec.ts'
 import { COMPARED_SIZES, compareProtocols, type Watch } from './compare.ts'
 import { catchUp } from './groups/catch-up.ts'
 import { comingAndGoing, firstCommits, updates } from './groups/changes.ts'
+import { firstLeafCommits } from './groups/first-leaf.ts'
 import { foundings, joinings } from './groups/founding.ts'
 import type { Rows } from './groups/guests.ts'
 import { messages } from './groups/messages.ts'
@@ -76,6 +77,7 @@ const about = (what: string) => (operation: string) => operation.startsWith(what
 const commits = (session: Session, scenario: string, wanted: (operation: string) => boolean): Promise<void> =>
   inGroups(session, scenario, [
     { rows: updates, wanted },
+    { rows: firstLeafCommits, wanted },
     { rows: (...where) => firstCommits(...where, 'blank parents'), wanted },
     { rows: (...where) => firstCommits(...where, 'every second leaf blank'), wanted },
   ])

@@ -30,7 +30,7 @@ interface OneCommit {
 }
 
 /** One commit, made, processed and agreed upon; returns the milliseconds of both. */
-async function commitOnce(session: Session, rows: Rows, pair: Pair, one: OneCommit): Promise<number> {
+export async function commitOnce(session: Session, rows: Rows, pair: Pair, one: OneCommit): Promise<number> {
   const { operation, members, change, from, to } = one
   const work = workOf(session, pair)
   const { name } = pair.subject
@@ -80,7 +80,7 @@ async function inTurns(
 const show = (members: number): string => members.toLocaleString('en')
 
 /** How often, by the profile and the size of the group. */
-function roundsFor(session: Session, members: number): number {
+export function roundsFor(session: Session, members: number): number {
   if (members === WARM_UP_MEMBERS) return 40
   const usual = session.profile === 'quick' ? 5 : members <= 1000 ? 30 : 15
   return session.rounds(usual)
