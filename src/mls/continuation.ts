@@ -127,8 +127,8 @@ function checkMembers(usage: Continuation, before: GroupTree, now: GroupTree): v
 /** What a newcomer checks of a group that says that it continues another. copath-mls-11.2-04: the newcomer is in that one. */
 export function checkContinuation(joined: JoinedGroup, previous: GroupCore | undefined): void {
   const isTied = joined.secrets.psks.some(id => id.psktype === 'resumption' && id.usage !== 'application')
-  // copath-mls-11.2-04: where a group is to continue another, a key of that one shows that it does
-  if (previous !== undefined && !isTied) throw refuse('copath-mls-11.2-04')
+  // copath-mls-11.2-05: where a group is to continue another, a key of that one shows that it does
+  if (previous !== undefined && !isTied) throw refuse('copath-mls-11.2-05')
   for (const id of joined.secrets.psks) {
     if (id.psktype !== 'resumption' || id.usage === 'application') continue
     const { context } = joined.epoch.context

@@ -1,7 +1,9 @@
 /** RFC 9420 section 8.1: the group context of an epoch, encoded once, and what its extensions demand. */
+import { copyOf } from '../base/bytes.ts'
 import { encode } from '../codec/codec.ts'
 import {
   checkNoRepeatedExtension,
+  copyExtension,
   type Extension,
   type ExternalSender,
   ExternalSenders,
@@ -28,8 +30,10 @@ export interface EpochContext extends ContextExtensions {
 }
 
 /** Reads the extensions of a group context; refuses repeated ones and content that is not theirs. */
-export function readContextExtensions(cipherSuite: number, extensions: readonly Extension[]): ContextExtensions {
-  checkNoRepeatedExtension(extensions)
+export function readContextExtensions(cipherSuite: number, given: readonly Extension[]): ContextExtensions {
+  checkNoRepeatedExtension(given)
+  // kept for as long as the group has them: the message that brought them may have a whole tree in it
+  const extensions = given.map(copyExtension)
   return {
     extensions,
     parameters: {
@@ -51,10 +55,10 @@ export function epochContext(
   const { groupId, epoch, treeHash, confirmedTranscriptHash } = fields
   const context = {
     cipherSuite: parameters.cipherSuite,
-    groupId,
+    groupId: copyOf(groupId),
     epoch,
-    treeHash: treeHash.slice(),
-    confirmedTranscriptHash,
+    treeHash: copyOf(treeHash),
+    confirmedTranscriptHash: copyOf(confirmedTranscriptHash),
     extensions,
   }
   return { extensions, parameters, externalSenders, context, encoded: encode(GroupContext, context) }

@@ -1,4 +1,5 @@
 /** RFC 9420 sections 8, 9 and 15.3: the secrets of an epoch, derived when first needed, and what is kept when it is over. */
+import { copyOf } from '../base/bytes.ts'
 import { RejectedError } from '../base/errors.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import type { EpochContext } from './epoch-context.ts'
@@ -32,7 +33,7 @@ export class Epoch {
     this.#suite = suite
     this.context = parts.context
     this.interimTranscriptHash = parts.interimTranscriptHash
-    this.confirmationTag = parts.confirmationTag
+    this.confirmationTag = copyOf(parts.confirmationTag)
     this.secrets = parts.secrets
     this.#leaves = parts.leaves
     this.#limits = limits

@@ -1,5 +1,6 @@
 /** RFC 9420 sections 7.2, 11.1, 12.1.8.1, 12.4.3.2 and 13.4: extensions and the content of those that are not elsewhere. */
-import { RejectedError } from '../base/errors.ts'
+import { copyOf } from '../base/bytes.ts'
+import { type ErrorDetails, RejectedError } from '../base/errors.ts'
 import { type Codec, decode, encode, type ValueOf } from '../codec/codec.ts'
 import { named, opaque, vector } from '../codec/primitives.ts'
 import { struct } from '../codec/struct.ts'
@@ -43,16 +44,21 @@ export function findExtension<T>(extensions: readonly Extension[], type: number,
   return found === undefined ? undefined : decode(content, found.extensionData)
 }
 
+/** What is kept of an extension: of its own, not a view of a message or of the caller's bytes. */
+export function copyExtension({ extensionType, extensionData }: Extension): Extension {
+  return { extensionType, extensionData: copyOf(extensionData) }
+}
+
 /** An extension with its content encoded. */
 export function makeExtension<T>(extensionType: number, content: Codec<T>, value: T): Extension {
   return { extensionType, extensionData: encode(content, value) }
 }
 
 /** Section 13.4: a list of extensions has no two of one type. */
-export function checkNoRepeatedExtension(extensions: readonly Extension[]): void {
+export function checkNoRepeatedExtension(extensions: readonly Extension[], where: ErrorDetails = {}): void {
   const seen = new Set<number>()
   for (const { extensionType } of extensions) {
-    if (seen.has(extensionType)) throw new RejectedError('repeated-extension', { extension: extensionType })
+    if (seen.has(extensionType)) throw new RejectedError('repeated-extension', { ...where, extension: extensionType })
     seen.add(extensionType)
   }
 }

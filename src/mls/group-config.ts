@@ -115,7 +115,7 @@ const hostClock = (): bigint => BigInt(Math.floor(Date.now() / 1000))
 
 /** Fills in the defaults, and refuses what would switch something off unnoticed. */
 export function settingsOf(config: GroupConfig): Settings {
-  const { clock = hostClock, handshake = 'private', longestLifetime = FOREVER } = config
+  const { clock = hostClock, handshake = 'private', longestLifetime = FOREVER, padding = noPadding } = config
   return {
     authentication: strictAuthentication(config.authentication ?? { isValid: () => true }),
     policy: strictPolicy(config.policy ?? {}),
@@ -130,7 +130,10 @@ export function settingsOf(config: GroupConfig): Settings {
     resumptionEpochs: limit(config.resumptionEpochs ?? 8),
     maxProposals: limit(config.maxProposals ?? 10_000),
     ratchetLimits: limitsOf(config.ratchetLimits),
-    padding: config.padding ?? noPadding,
+    padding(length) {
+      const zeros = padding(length)
+      return checked(zeros, Number.isSafeInteger(zeros) && zeros >= 0, 'a number of bytes')
+    },
     handshake: checked(handshake, handshake === 'public' || handshake === 'private', 'public or private'),
     maxLeaves: config.maxLeaves === undefined ? undefined : limit(config.maxLeaves),
   }

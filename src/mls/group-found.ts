@@ -14,7 +14,6 @@ import { type ClientDescription, createKeyPackage, type OwnKeyPackage } from './
 import { confirmationTag, createFirstEpoch } from './key-schedule.ts'
 import { checkNewTree } from './proposal-apply.ts'
 import { sortProposals } from './proposal-list.ts'
-import { copyExtension } from './proposal-request.ts'
 import { interimTranscriptHash, NO_TRANSCRIPT } from './transcript-hash.ts'
 
 /** What a new group is made from. */
@@ -37,9 +36,8 @@ export function foundGroup(request: NewGroup, settings: Settings = settingsOf(re
 
 function foundWith(own: OwnKeyPackage, request: NewGroup, settings: Settings): GroupCore {
   const { suite, signer } = request
-  const extensions = (request.extensions ?? []).map(copyExtension)
   const groupId = copyOf(request.groupId ?? randomBytes(suite.random, suite.kdf.length))
-  const meaning = readContextExtensions(suite.id, extensions)
+  const meaning = readContextExtensions(suite.id, request.extensions ?? [])
   const tree = new GroupTree(suite)
   const staged = tree.stage()
   const leaf = staged.add(own.keyPackage.leafNode)

@@ -17,10 +17,10 @@ import { checkProposals } from './proposal-checks.ts'
 import { unprotectPublic } from './public-protection.ts'
 
 /** A private message of its sender's own, which it cannot decrypt. */
-function ownEcho(core: GroupCore, message: Uint8Array): ProposalEvent | undefined {
-  const ref = core.sent.get(toHex(core.suite.hash.digest(message)))
+function ownEcho(core: GroupCore, { authenticatedData }: PrivateMessage, bytes: Uint8Array): ProposalEvent | undefined {
+  const ref = core.sent.get(toHex(core.suite.hash.digest(bytes)))
   const cached = ref && core.cache.get(ref)
-  return cached && proposalEvent(cached, new Uint8Array(0), true)
+  return cached && proposalEvent(cached, authenticatedData, true)
 }
 
 function proposalEvent(
@@ -108,7 +108,7 @@ function receivePrivate(core: GroupCore, message: PrivateMessage, bytes: Uint8Ar
   if (!equalPublic(message.groupId, core.groupId)) throw new RejectedError('wrong-group', { rule: 'copath-mls-6-01' })
   if (message.contentType !== 'application') {
     checkOpen(core)
-    const echo = message.contentType === 'proposal' ? ownEcho(core, bytes) : undefined
+    const echo = message.contentType === 'proposal' ? ownEcho(core, message, bytes) : undefined
     if (echo !== undefined) return echo
   }
   const { signed, accept, discard } = open(core, message)

@@ -2,7 +2,7 @@
 import { concat } from '../base/bytes.ts'
 import { RejectedError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
-import { wipe, wipingAfter } from '../base/secret.ts'
+import { wipe, wipingAfter, wipingOnError } from '../base/secret.ts'
 import { decode, encode } from '../codec/codec.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import { contentToBeSigned, PRIVATE_MESSAGE, type SignedContent, verifyContent } from './content-signature.ts'
@@ -61,7 +61,7 @@ function withSenderDataKey<T>(
 function plaintextOf({ content, auth }: SignedContent, padding: PaddingPolicy): Uint8Array {
   const given = ContentType.is(content.contentType)
   const unpadded = encode(PrivateMessageContent, { ...content, auth, padding: 0 } as PrivateMessageContent, given)
-  const zeros = padding(unpadded.length)
+  const zeros = wipingOnError([unpadded], () => padding(unpadded.length))
   return zeros === 0 ? unpadded : wipingAfter([unpadded], () => concat(unpadded, new Uint8Array(zeros)))
 }
 

@@ -3,7 +3,7 @@ import { type ErrorDetails, RejectedError } from '../base/errors.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import type { LeafIndex } from '../tree/math.ts'
 import { type EpochContext, readContextExtensions } from './epoch-context.ts'
-import type { Extension } from './extension.ts'
+import { checkNoRepeatedExtension, type Extension } from './extension.ts'
 import type { Sender } from './framing.ts'
 import { checkIdentity, checkNewIdentity, lifetimePolicy, type Settings } from './group-config.ts'
 import type { GroupTree } from './group-tree.ts'
@@ -107,6 +107,7 @@ function checkOne(state: PublicState, { proposal, sender }: ListedProposal, wher
     case 'reinit':
       // copath-mls-12.1.5-01: no way back to an older version
       if (proposal.version < ProtocolVersion.of.mls10) throw refuse('copath-mls-12.1.5-01', where)
+      checkNoRepeatedExtension(proposal.extensions, { ...where, rule: 'copath-mls-13.4-01' })
       return
     case 'group_context_extensions':
       checkReadable(state.suite, proposal.extensions, where)

@@ -6,7 +6,7 @@ import { decode } from '../codec/codec.ts'
 import type { Signer } from '../crypto/provider.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import type { LeafChanges } from './create-path.ts'
-import type { Extension } from './extension.ts'
+import { copyExtension, type Extension } from './extension.ts'
 import { KeyPackage } from './key-package.ts'
 import { signLeaf } from './leaf-signature.ts'
 import { MLSMessage } from './message.ts'
@@ -89,11 +89,6 @@ export function copyRequest(request: ProposalRequest): ProposalRequest {
   if (request.type !== 'update') return copied(request) as ProposalRequest
   const { changes } = request
   return changes === undefined ? request : { ...request, changes: copied(changes) as LeafChanges }
-}
-
-/** Proposals wait for commits and groups keep their extensions, while the caller may use its bytes again. */
-export function copyExtension({ extensionType, extensionData }: Extension): Extension {
-  return { extensionType, extensionData: copyOf(extensionData) }
 }
 
 const NO_NONCE = new Uint8Array(0)

@@ -88,6 +88,12 @@ describe('a setting that is none', () => {
     expect(refusal(found)).toMatchObject({ class: 'UsageError', code: 'wrong-argument' })
   })
 
+  it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, '16'])('there are no %s bytes of padding', length => {
+    const padding = () => length as number
+    const alice = client(1, { padding }).create()
+    expect(refusedBy(alice, () => alice.encrypt(new Uint8Array(1)))).toMatchObject({ code: 'wrong-argument' })
+  })
+
   it('there may be no limit, and no room at all', () => {
     const none = { pastEpochs: 0, resumptionEpochs: 0, ratchetLimits: { maxForward: 0, maxKept: 0 } }
     const all = { maxProposals: Number.POSITIVE_INFINITY, pastEpochs: Number.POSITIVE_INFINITY }

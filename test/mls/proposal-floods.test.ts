@@ -6,7 +6,7 @@ import { countOperations } from '../../src/crypto/counting.ts'
 import { RequiredCapabilities } from '../../src/mls/extension.ts'
 import type { Group } from '../../src/mls/group.ts'
 import { ExtensionType } from '../../src/mls/registries.ts'
-import { forgeProposal } from './forge-commit.ts'
+import { forgeCommit, forgeProposal } from './forge-commit.ts'
 import { CUSTOM_EXTENSION, seededProvider, TestClient, TestGroup } from './group-world.ts'
 import { refusedBy } from './rules.ts'
 
@@ -15,8 +15,9 @@ const suite = counting.suite(1)
 const client = (seed: number, capabilities = {}) => new TestClient(suite, seed, { handshake: 'public' }, capabilities)
 const EMPTY = new Uint8Array(0)
 
+const twice = { extensionType: CUSTOM_EXTENSION, extensionData: EMPTY }
+
 describe('a proposal of extensions that nobody can read', () => {
-  const twice = { extensionType: CUSTOM_EXTENSION, extensionData: EMPTY }
   const [required_capabilities, external_senders] = [3, 5]
 
   it.each([
@@ -32,6 +33,21 @@ describe('a proposal of extensions that nobody can read', () => {
     world.say(bob, 'still here')
     world.commit(bob, [])
   })
+})
+
+it('copath-mls-13.4-01: a ReInit to extensions that no group can have is refused', () => {
+  const world = TestGroup.of([client(1), client(2)])
+  const [alice, bob] = world.groups as [Group, Group]
+  const reinit = { proposalType: 'reinit', groupId: utf8('n'), version: 1, cipherSuite: 1 } as const
+  for (const message of [
+    forgeProposal(alice, { ...reinit, extensions: [twice, twice] }),
+    forgeCommit(alice, { proposals: [{ ...reinit, extensions: [twice, twice] }], path: false }),
+  ]) {
+    expect(refusedBy(bob, () => bob.process(message))).toMatchObject({
+      code: 'repeated-extension',
+      rule: 'copath-mls-13.4-01',
+    })
+  }
 })
 
 describe('a flood of proposals that do not fit', () => {
