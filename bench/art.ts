@@ -87,12 +87,14 @@ function updates(members: number, authentication: Policy['authentication']): Ope
   const secret = randomBytes(provider.random, KEY)
   const { update, advance } = composeUpdate(sender, 0, secret)
   const packet = encode(ArtPacket, { type: 'update', update })
-  const group = `${members.toLocaleString('en')} members, ${authentication}`
   const row = { scenario: SCENARIO, members }
   const receiving = (name: string, state: GroupState, cost: { dh: number; base: number }): Operation => ({
     ...row,
-    name: `process an update, ${name} (${cost.dh} + ${cost.base}), ${group}`,
-    subjects: [{ name: OURS, run: () => stagedConfirmation(state, update) }, bareCalls(cost)],
+    name: `process an update, ${authentication}, ${name}`,
+    subjects: [
+      { name: OURS, run: () => stagedConfirmation(state, update), bytes: packet.length, counts: cost },
+      bareCalls(cost),
+    ],
     goals: cost.dh > 1 ? [{ subject: OURS, against: BARE, atMost: GOAL }] : [],
     verify(result, subject) {
       if (subject !== OURS) return
@@ -107,8 +109,14 @@ function updates(members: number, authentication: Policy['authentication']): Ope
   return [
     {
       ...row,
-      name: `create an update (${d} + ${d}, ${packet.length} B), ${group}`,
-      subjects: [{ name: OURS, run: () => composeUpdate(sender, 0, secret).advance.discard() }, bareCalls(creation)],
+      name: `create an update, ${authentication}`,
+      subjects: [
+        {
+          ...{ name: OURS, bytes: packet.length, counts: creation },
+          run: () => composeUpdate(sender, 0, secret).advance.discard(),
+        },
+        bareCalls(creation),
+      ],
       goals: [{ subject: OURS, against: BARE, atMost: GOAL }],
       verify(_, subject) {
         if (subject !== OURS) return

@@ -7,6 +7,9 @@ export interface Subject {
   readonly units?: number
   /** What it returns has to be waited for, which is then part of its time. */
   readonly isAwaited?: boolean
+  /** What it sends or receives, and the operations in it. */
+  readonly bytes?: number
+  readonly counts?: Readonly<Record<string, number>>
   readonly run: () => unknown
 }
 
@@ -167,6 +170,12 @@ async function samplesWithin(roundMs: number, sample: () => void | Promise<void>
   return samples
 }
 
+/** A goal is told without the column of sizes: with the number of members where the name does not say it. */
+function goalName({ name, members }: Operation): string {
+  const isSaid = [String(members), members.toLocaleString('en')].some(text => name.includes(text))
+  return members === 1 || isSaid ? name : `${name}, ${members.toLocaleString('en')} members`
+}
+
 /** Measures one operation for all its subjects. */
 export async function measure(operation: Operation, method: Method): Promise<Measurement> {
   tinybench ??= loadTinybench()
@@ -184,15 +193,11 @@ export async function measure(operation: Operation, method: Method): Promise<Mea
   }
   const { scenario, name, members } = operation
   const results = operation.subjects.map((subject, i) => {
-    const rounds = times[i]!
+    const { bytes, counts } = subject
     return {
-      scenario,
-      operation: name,
-      subject: subject.name,
-      members,
-      medianMs: median(rounds),
-      minMs: Math.min(...rounds),
-      spread: spreadOf(rounds),
+      ...resultOf({ scenario, operation: name, subject: subject.name, members }, times[i]!),
+      ...(bytes === undefined ? {} : { bytes }),
+      ...(counts === undefined ? {} : { counts }),
     }
   })
   const timesOf = (subject: string) => times[operation.subjects.findIndex(s => s.name === subject)]
@@ -204,7 +209,7 @@ export async function measure(operation: Operation, method: Method): Promise<Mea
     return [
       {
         scenario,
-        operation: name,
+        operation: goalName(operation),
         subject: `${goal.subject} against ${goal.against}`,
         goal: showRatio(goal.atMost),
         measured: showRatio(ratio),

@@ -87,6 +87,8 @@ function resultsTable(results: readonly RecordedResult[]): Table {
   return { head, rows }
 }
 
+const RECEIVED = /\b(?:process|receive)\b/
+
 function growthFigures(
   canvas: Canvas,
   results: readonly RecordedResult[],
@@ -98,7 +100,10 @@ function growthFigures(
     const time = rows
       .filter(r => r.medianMs > 0)
       .map(r => ({ subject: r.subject, members: r.members, value: r.medianMs }))
-    const bytes = rows.flatMap(r => (r.bytes ? [{ subject: r.subject, members: r.members, value: r.bytes }] : []))
+    // what is received was drawn where it is sent
+    const bytes = RECEIVED.test(operation)
+      ? []
+      : rows.flatMap(r => (r.bytes ? [{ subject: r.subject, members: r.members, value: r.bytes }] : []))
     const kind = rows.some(isMemory) ? 'memory' : 'bytes'
     const figure = (points: readonly Point[], unit: 'time' | 'bytes'): Figure[] => {
       if (new Set(points.map(p => p.members)).size < 2) return []

@@ -44,7 +44,7 @@ export interface RatioOptions {
 }
 
 const ROW = 19
-const LETTER = 7.2
+const LETTER = 7.8
 const SMALLER_SIGN = '◆'
 const LONGEST_NAME = 17
 

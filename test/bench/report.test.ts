@@ -85,6 +85,11 @@ describe('the page', () => {
     expect(document.querySelector('#group-commit-create-time table')!.textContent).toContain('not measured')
   })
 
+  it('begins with what groups do every day, at the largest size', () => {
+    const tiles = [...document.querySelectorAll('.tiles li span')].map(tile => tile.textContent)
+    expect(tiles).toEqual(['commit: create'])
+  })
+
   it('distinguishes subjects by more than their colour', () => {
     const dashes = [...document.querySelectorAll('#group-commit-create-time g[aria-label="line"]')]
     const looks = dashes.map(line => line.getAttribute('stroke-dasharray') ?? 'none')
