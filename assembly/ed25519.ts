@@ -30,14 +30,24 @@ export function wipeEd25519(): void {
   wipe(CURVE_SCRATCH, CURVE_SCRATCH_END - CURVE_SCRATCH)
 }
 
-/** out = SHA-512(R || A || M) mod L, over the bytes as received. */
-export function challenge(out: usize, r: usize, a: usize, message: usize, length: usize): void {
+@inline
+function challengeBegin(r: usize, a: usize): void {
   sha512Init(HASH)
   sha512Update(HASH, r, 32)
   sha512Update(HASH, a, 32)
-  sha512Update(HASH, message, length)
+}
+
+@inline
+function challengeEnd(out: usize): void {
   sha512Final(HASH, DIGEST, 64)
   scalarReduce(out, DIGEST)
+}
+
+/** out = SHA-512(R || A || M) mod L, over the bytes as received. */
+export function challenge(out: usize, r: usize, a: usize, message: usize, length: usize): void {
+  challengeBegin(r, a)
+  sha512Update(HASH, message, length)
+  challengeEnd(out)
 }
 
 /** Writes the 96 bytes of an expanded key: the clamped scalar, the prefix of nonces, and the public key that belongs to them. */
@@ -82,9 +92,29 @@ export function ed25519_acceptable(key: usize, signature: usize): u32 {
  * of small order in R and A, for which a multiple of L is not 0, vanish with the factor 8; without it the step would not be allowed.
  */
 export function ed25519_verify(key: usize, message: usize, length: usize, signature: usize): u32 {
+  ed25519_verify_begin(key, signature)
+  ed25519_verify_feed(message, length)
+  return ed25519_verify_end(key, signature)
+}
+
+/** The same for a message in pieces: this, then the pieces, then the end, and no other call between them. */
+export function ed25519_verify_begin(key: usize, signature: usize): void {
+  challengeBegin(signature, key)
+}
+
+/** The next piece of a message that is verified in pieces. */
+export function ed25519_verify_feed(message: usize, length: usize): void {
+  sha512Update(HASH, message, length)
+}
+
+/** The result for a message that came in pieces. */
+export function ed25519_verify_end(key: usize, signature: usize): u32 {
+  challengeEnd(CHALLENGE)
   prepareStraus()
-  if (!ed25519_acceptable(key, signature) || pointDecodePair(POINT_R, POINT_A, signature, key) != 3) return 0
-  challenge(CHALLENGE, signature, key, message, length)
+  if (!ed25519_acceptable(key, signature) || pointDecodePair(POINT_R, POINT_A, signature, key) != 3) {
+    wipeEd25519()
+    return 0
+  }
   const sign = scalarHalve(HALF_U, HALF_V, CHALLENGE) ? -1 : 1
   scalarMulAdd(PRODUCT, HALF_V, signature + 32, ZERO)
   const lengthR = strausStream(STREAMS, POINT_R, HALF_V, 1)

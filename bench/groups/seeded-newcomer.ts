@@ -1,5 +1,5 @@
 /** A newcomer that two processes can make alike. */
-import { seededRandom } from '../../src/compare/index.ts'
+import { seededRandom } from '../../src/compare/random.ts'
 import { createProvider, defaultProvider } from '../../src/crypto/default-provider.ts'
 import { Group } from '../../src/mls/group.ts'
 import { CONFIG, CopathMember, type CopathNewcomer, copathSubject } from '../subjects/copath.ts'

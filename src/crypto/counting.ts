@@ -7,6 +7,7 @@ import type {
   CryptoProvider,
   DiffieHellman,
   Hash,
+  InParts,
   Kdf,
   KeyEncapsulation,
   PrimitiveId,
@@ -82,6 +83,12 @@ function countedKdf(kdf: Kdf, count: Counter): Kdf {
       count('kdf')
       return kdf.extract(salt, inputKey)
     },
+    ...(kdf.extractParts && {
+      extractParts(salt: Uint8Array, inputKey: InParts) {
+        count('kdf')
+        return kdf.extractParts!(salt, inputKey)
+      },
+    }),
     extractMany(salts, inputKeys) {
       count('kdf', pairs(salts, inputKeys))
       return kdf.extractMany(salts, inputKeys)
@@ -181,6 +188,12 @@ function countedSignature(scheme: SignatureScheme, count: Counter): SignatureSch
       count('verify')
       return scheme.verify(publicKey, message, signature)
     },
+    ...(scheme.verifyParts && {
+      verifyParts(publicKey: Uint8Array, message: InParts, signature: Uint8Array) {
+        count('verify')
+        return scheme.verifyParts!(publicKey, message, signature)
+      },
+    }),
     verifyMany(batch) {
       count('verify', batch.messages.count)
       return scheme.verifyMany(batch)

@@ -5,7 +5,7 @@ import { RejectedError, UsageError } from '../base/errors.ts'
 import { wipe, wipingAfter } from '../base/secret.ts'
 import type { Kem, KeyPair } from './kem.ts'
 import { labeledKdf } from './labeled-kdf.ts'
-import type { Aead, Kdf } from './provider.ts'
+import type { Aead, InParts, Kdf } from './provider.ts'
 
 /** What goes to a recipient: RFC 9420's HPKECiphertext. */
 export interface HpkeCiphertext {
@@ -53,7 +53,12 @@ export interface Hpke {
   /** Errors name the first bad public key as `index`; nothing is returned then. */
   sealMany(batch: SealMany): HpkeCiphertexts
   /** Throws `invalid-tag` too. */
-  open(keyPair: KeyPair, sealed: ReceivedCiphertext, info: Uint8Array, aad: Uint8Array): Uint8Array<ArrayBuffer>
+  open(
+    keyPair: KeyPair,
+    sealed: ReceivedCiphertext,
+    info: Uint8Array | InParts,
+    aad: Uint8Array,
+  ): Uint8Array<ArrayBuffer>
   /** Section 5.3, sender: a fresh secret that only the holder of the private key can compute as well. */
   sendExport(publicKey: Uint8Array, what: ExportContext): ExportedSecret
   /** Section 5.3, receiver. */
@@ -80,13 +85,13 @@ export function createHpke({ kem, kdf, kdfId, aead, aeadId }: HpkeParts): Hpke {
   const labeled = labeledKdf(kdf, Uint8Array.of(0x48, 0x50, 0x4b, 0x45, ...identifier))
   const pskIdHash = labeled.extract(EMPTY, 'psk_id_hash', EMPTY)
 
-  const scheduleContext = (info: Uint8Array): Uint8Array =>
+  const scheduleContext = (info: Uint8Array | InParts): Uint8Array =>
     concat(MODE_BASE, pskIdHash, labeled.extract(EMPTY, 'info_hash', info))
 
   /** Section 5.1, KeySchedule in base mode, as far as one message needs it. */
   const withMessageKey = <T>(
     sharedSecret: Uint8Array,
-    info: Uint8Array,
+    info: Uint8Array | InParts,
     use: (key: Uint8Array, nonce: Uint8Array) => T,
   ): T => {
     const secret = wipingAfter([sharedSecret], () => labeled.extract(sharedSecret, 'secret', EMPTY))

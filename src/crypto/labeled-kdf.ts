@@ -2,7 +2,8 @@
 import { ByteList } from '../base/byte-list.ts'
 import { concat, utf8 } from '../base/bytes.ts'
 import { wipingAfter } from '../base/secret.ts'
-import type { Kdf } from './provider.ts'
+import { isLong } from './parts.ts'
+import type { InParts, Kdf } from './provider.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -10,7 +11,7 @@ const VERSION = utf8('HPKE-v1')
 
 /** A KDF whose inputs carry the protocol version, the suite and a label. */
 export interface LabeledKdf {
-  extract(salt: Uint8Array, label: string, inputKey: Uint8Array): Bytes
+  extract(salt: Uint8Array, label: string, inputKey: Uint8Array | InParts): Bytes
   /** One salt or one input key serves for all where the list has one item. */
   extractMany(salts: ByteList, label: string, inputKeys: ByteList): Bytes
   expand(key: Uint8Array, label: string, info: Uint8Array, length: number): Bytes
@@ -46,7 +47,9 @@ export function labeledKdf(kdf: Kdf, suiteId: Uint8Array): LabeledKdf {
     concat(Uint8Array.of(length >> 8, length & 0xff), prefix(label))
   return {
     extract(salt, label, inputKey) {
-      const input = concat(prefix(label), inputKey)
+      const parts = [prefix(label), ...(inputKey instanceof Uint8Array ? [inputKey] : inputKey)]
+      if (isLong(...parts) && kdf.extractParts !== undefined) return kdf.extractParts(salt, parts)
+      const input = concat(...parts)
       return wipingAfter([input], () => kdf.extract(salt, input))
     },
     extractMany(salts, label, inputKeys) {

@@ -14,6 +14,9 @@
 import type { ByteList } from '../base/byte-list.ts'
 import type { RandomSource } from '../base/random.ts'
 
+/** A byte string as the parts that it consists of, one after the other. */
+export type InParts = readonly Uint8Array[]
+
 /** A hash being fed piece by piece. `digest` and `wipe` end its life: `update` and `digest` then throw `wiped-secret`. */
 export interface HashStream {
   /** Feeds more. */
@@ -46,6 +49,8 @@ export interface Kdf {
   hmac(key: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer>
   /** RFC 5869 section 2.2. */
   extract(salt: Uint8Array, inputKey: Uint8Array): Uint8Array<ArrayBuffer>
+  /** As `extract`, where an input in parts need not be copied into one. */
+  extractParts?(salt: Uint8Array, inputKey: InParts): Uint8Array<ArrayBuffer>
   /** Item `i` is `extract(salts[i], inputKeys[i])`; one salt or one input key serves for all where the list has one item. */
   extractMany(salts: ByteList, inputKeys: ByteList): Uint8Array<ArrayBuffer>
   /** `UsageError('input-too-long')` above 255 times the hash length. */
@@ -166,6 +171,8 @@ export interface SignatureScheme {
   signer(privateKey: Uint8Array): Signer
   /** False for anything that is not a valid signature, malformed keys and lengths included. */
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
+  /** As `verify`, where a message in parts need not be copied into one. */
+  verifyParts?(publicKey: Uint8Array, message: InParts, signature: Uint8Array): boolean
   /** The indices of all invalid signatures, rising; empty where all are valid. The same acceptance set as `verify`. */
   verifyMany(batch: SignedMessages): number[]
 }

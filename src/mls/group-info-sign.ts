@@ -6,7 +6,7 @@ import type { Signer } from '../crypto/provider.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import { checkNoRepeatedExtension, type Extension, ExternalPub, makeExtension } from './extension.ts'
 import type { GroupContext } from './group-context.ts'
-import { type GroupInfo, GroupInfoTBS } from './group-info.ts'
+import { type GroupInfo, GroupInfoTBS, type ReceivedGroupInfo } from './group-info.ts'
 import { ExtensionType, ProtocolVersion } from './registries.ts'
 
 const LABEL = 'GroupInfoTBS'
@@ -44,12 +44,13 @@ export function signGroupInfo(suite: CipherSuite, parts: GroupInfoParts): GroupI
 /** copath-mls-12.4.3-01: a group info is signed by the member that it names. */
 export function checkGroupInfoSignature(
   suite: CipherSuite,
-  info: GroupInfo,
+  info: GroupInfo | ReceivedGroupInfo,
   signatureKey: Uint8Array | undefined,
 ): void {
   const rule = 'copath-mls-12.4.3-01'
   if (signatureKey === undefined) throw new RejectedError('unknown-sender', { rule, leaf: info.signer })
-  if (!suite.labels.verifyWithLabel(signatureKey, LABEL, encode(GroupInfoTBS, info), info.signature)) {
+  const signed = 'signed' in info ? info.signed : encode(GroupInfoTBS, info)
+  if (!suite.labels.verifyWithLabel(signatureKey, LABEL, signed, info.signature)) {
     throw new RejectedError('invalid-signature', { rule, of: 'group info' })
   }
 }

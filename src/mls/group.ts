@@ -1,5 +1,5 @@
 /** RFC 9420, a member's group: what a messenger works with. Synchronous; where a call throws, the group is as it was. */
-import { copyOf } from '../base/bytes.ts'
+import { checkBytes } from '../base/bytes.ts'
 import { UsageError } from '../base/errors.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import type { LeafIndex } from '../tree/math.ts'
@@ -60,7 +60,8 @@ export class Group {
     const previous = request.previous && cores.get(request.previous)
     const { suite, keyPackages, signer, ratchetTree, isKnown = never } = request
     const findPsk = withPrevious(previous, settings.preSharedKey)
-    const joined = joinByWelcome(copyOf(request.welcome), {
+    checkBytes(request.welcome)
+    const joined = joinByWelcome(request.welcome, {
       suite,
       settings,
       keyPackages,

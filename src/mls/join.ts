@@ -3,13 +3,12 @@ import { copyOf, equalConstantTime, equalPublic } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { wipingAfter } from '../base/secret.ts'
 import { decode, encode } from '../codec/codec.ts'
-import { Reader } from '../codec/reader.ts'
 import type { Signer } from '../crypto/provider.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import { directPath, type LeafIndex, nodeOfLeaf } from '../tree/math.ts'
 import { Epoch } from './epoch.ts'
 import type { Settings } from './group-config.ts'
-import { GroupInfo } from './group-info.ts'
+import { type GroupInfo, type ReceivedGroupInfo, receiveGroupInfo } from './group-info.ts'
 import type { GroupTree } from './group-tree.ts'
 import { HeldKeys } from './held-keys.ts'
 import type { OwnKeyPackage } from './key-package-create.ts'
@@ -26,11 +25,11 @@ import { LeafNode } from './leaf-node.ts'
 import { loadGroup } from './load-group.ts'
 import { keysFromWelcome } from './process-path.ts'
 import { PreSharedKeyIDs } from './psk.ts'
-import { ProtocolVersion, WireFormat } from './registries.ts'
 import { mixPsks, type PskSource } from './resumption.ts'
 import { interimTranscriptHash } from './transcript-hash.ts'
-import { type HPKECiphertext, HPKECiphertext as HpkeCiphertextCodec } from './update-path.ts'
+import type { HPKECiphertext } from './update-path.ts'
 import { GroupSecrets } from './welcome.ts'
+import { scanWelcome } from './welcome-scan.ts'
 
 /** What a client needs to join by a Welcome. */
 export interface WelcomeParts {
@@ -62,31 +61,15 @@ interface FoundEntry {
   readonly encryptedGroupInfo: Uint8Array
 }
 
-/** Finds the entry of one of the client's key packages, making no object of the others. */
+/** Finds the entry of one of the client's key packages. */
 function findEntry(message: Uint8Array, { suite, keyPackages }: WelcomeParts): FoundEntry {
-  const reader = new Reader(message, 'MLSMessage')
-  const version = reader.uint16()
-  const format = reader.uint16()
-  if (version !== ProtocolVersion.of.mls10 || format !== WireFormat.of.mls_welcome) {
-    throw new RejectedError('unexpected-message', { expected: 'mls_welcome', format })
-  }
-  const cipherSuite = reader.uint16()
+  const scanned = scanWelcome(message, ref => keyPackages.find(own => equalPublic(own.ref, ref)))
+  const { cipherSuite, found, encryptedGroupInfo } = scanned
   // copath-mls-12.4.3.1-01: the Welcome is of the suite of the key package
   if (cipherSuite !== suite.id) throw new RejectedError('wrong-suite', { rule: 'copath-mls-12.4.3.1-01', cipherSuite })
-  let found: Omit<FoundEntry, 'encryptedGroupInfo'> | undefined
-  const outer = reader.openVector()
-  while (reader.at < reader.limit) {
-    const ref = reader.opaque()
-    const keyPackage = keyPackages.find(own => equalPublic(own.ref, ref))
-    if (keyPackage === undefined || found !== undefined) HpkeCiphertextCodec.skip(reader)
-    else found = { keyPackage, ciphertext: HpkeCiphertextCodec.read(reader) }
-  }
-  reader.closeVector(outer)
-  const encryptedGroupInfo = reader.opaque()
-  reader.end()
   // copath-mls-12.4.3.1-02: one of the entries is for this client
   if (found === undefined) throw new RejectedError('no-key-package', { rule: 'copath-mls-12.4.3.1-02' })
-  return { ...found, encryptedGroupInfo }
+  return { keyPackage: found.own, ciphertext: found.ciphertext, encryptedGroupInfo }
 }
 
 function refuse(rule: string, details: Record<string, string | number> = {}): RejectedError {
@@ -109,11 +92,11 @@ function openGroupInfo(
   joinerSecret: Uint8Array,
   psk: Uint8Array,
   encrypted: Uint8Array,
-): GroupInfo {
+): ReceivedGroupInfo {
   const welcomeSecret = welcomeSecretOf(suite, joinerSecret, psk)
   const key = wipingAfter([welcomeSecret.bytes], () => welcomeKey(suite, welcomeSecret.bytes))
   try {
-    return decode(GroupInfo, suite.aead.open(key.key, key.nonce, new Uint8Array(0), encrypted))
+    return receiveGroupInfo(suite.aead.open(key.key, key.nonce, new Uint8Array(0), encrypted))
   } finally {
     wipeWelcomeKey(key)
   }

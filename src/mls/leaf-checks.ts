@@ -41,14 +41,21 @@ function missing(list: string, type: number, where: ErrorDetails): RejectedError
 }
 
 /** The keys have the form that the suite's keys have. */
-export function checkKeyForms(suite: CipherSuite, leaf: LeafNode, where: ErrorDetails = {}): void {
+export function checkKeyForms(
+  suite: CipherSuite,
+  leaf: Pick<LeafNode, 'encryptionKey' | 'signatureKey'>,
+  where: ErrorDetails = {},
+): void {
   checkKemPublicKey(suite.kem, leaf.encryptionKey, where)
   const length = leaf.signatureKey.length
   if (length !== suite.signature.publicKeyLength) throw new RejectedError('invalid-public-key', { ...where, length })
 }
 
 /** The credential's type is among those that the leaf itself says to support (section 7.2). */
-export function checkOwnCredential(leaf: LeafNode, where: ErrorDetails = {}): void {
+export function checkOwnCredential(
+  leaf: Pick<LeafNode, 'credential' | 'capabilities'>,
+  where: ErrorDetails = {},
+): void {
   const type = credentialTypeOf(leaf.credential)
   if (!leaf.capabilities.credentials.includes(type)) throw missing('credentials', type, where)
 }

@@ -14,14 +14,19 @@ function isAt(part: Uint8Array, bytes: Uint8Array, start: number, end: number): 
   return true
 }
 
-/** Reads the features of one leaf after the other. */
+/** Features with all that the leaf says to support. */
+export interface ReadFeatures extends LeafFeatures {
+  readonly capabilities: Capabilities
+}
+
+/** Reads the features of one leaf after the other. Neighbours that say the same get the same object. */
 export class FeatureReader {
   /** The last capabilities, encoded: a copy. */
   #encoded: Uint8Array = EMPTY
-  #last: LeafFeatures | undefined
+  #last: ReadFeatures | undefined
 
   /** Of a leaf in `bytes` whose fields are where `LeafNode.locate` has found them. */
-  read(bytes: Uint8Array, offsets: Uint32Array, at = 0): LeafFeatures {
+  read(bytes: Uint8Array, offsets: Uint32Array, at = 0): ReadFeatures {
     const type = offsets[at + CREDENTIAL]!
     const credentialType = (bytes[type]! << 8) | bytes[type + 1]!
     const [start, end] = [offsets[at + CAPABILITIES]!, offsets[at + CAPABILITIES + 1]!]

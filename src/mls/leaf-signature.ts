@@ -7,11 +7,11 @@ import type { Signer } from '../crypto/provider.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import { keptContent } from './crypto-objects.ts'
 import { type LeafNode, LeafNodeSource, LeafNodeTBS } from './leaf-node.ts'
-import { contentOf, LEAF_OFFSETS, leafField } from './tree-format.ts'
+import { contentStart, LEAF_OFFSETS, leafField } from './tree-format.ts'
 
 const LABEL = 'LeafNodeTBS'
-// about where a batch verification stops getting faster; bounds the memory of the signed bytes
-const LEAVES_AT_ONCE = 16384
+// batches of eight times as many are 12 % faster, and take 25 MB more, which WebAssembly never gives back
+const LEAVES_AT_ONCE = 2048
 // to begin with; longer ones find room as they come
 const ROOM_FOR_MESSAGE = 200
 const ROOM_FOR_SIGNATURE = 64
@@ -91,14 +91,16 @@ class Packer {
     this.#bytes = new Uint8Array(capacity)
   }
 
-  append(part: Uint8Array): void {
-    const end = this.#end + part.length
+  append(part: Uint8Array, from = 0, to = part.length): void {
+    const at = this.#end
+    const end = at + to - from
     if (end > this.#bytes.length) {
       const old = this.#bytes
       this.#bytes = new Uint8Array(Math.max(end, 2 * old.length))
       this.#bytes.set(old)
     }
-    this.#bytes.set(part, this.#end)
+    // byte by byte: a view for each would be more than what it shows
+    for (let i = from; i < to; i++) this.#bytes[at + i - from] = part[i]!
     this.#end = end
   }
 
@@ -132,16 +134,16 @@ export function invalidLeafSignatures(suite: CipherSuite, leaves: LocatedLeaves,
     for (let i = from; i < from + count; i++) {
       const at = i * LEAF_OFFSETS
       const signatureStart = offsets[at + SIGNATURE]!
-      messages.append(bytes.subarray(offsets[at], signatureStart))
+      messages.append(bytes, offsets[at]!, signatureStart)
       if (bytes[offsets[at + SOURCE]!] !== KEY_PACKAGE) {
         indexView.setUint32(0, indices[i]!)
         messages.append(place)
         messages.append(index)
       }
       messages.close()
-      publicKeys.append(contentOf(bytes, offsets[at + SIGNATURE_KEY]!, offsets[at + SIGNATURE_KEY + 1]!))
+      publicKeys.append(bytes, contentStart(bytes, offsets[at + SIGNATURE_KEY]!), offsets[at + SIGNATURE_KEY + 1]!)
       publicKeys.close()
-      signatures.append(contentOf(bytes, signatureStart, offsets[at + SIGNATURE + 1]!))
+      signatures.append(bytes, contentStart(bytes, signatureStart), offsets[at + SIGNATURE + 1]!)
       signatures.close()
     }
     const batch = { publicKeys: publicKeys.list(), messages: messages.list(), signatures: signatures.list() }

@@ -6,23 +6,27 @@ import type { CipherSuite } from '../crypto/suites.ts'
 import type { LeafIndex } from '../tree/math.ts'
 import { type EpochContext, epochContext, readContextExtensions } from './epoch-context.ts'
 import { checkExternalSenders, checkIdentity, type Settings } from './group-config.ts'
-import type { GroupInfo } from './group-info.ts'
+import { type ReceivedGroupInfo, receiveGroupInfo } from './group-info.ts'
 import { checkGroupInfoForm, checkGroupInfoSignature, treeFor } from './group-info-sign.ts'
 import type { GroupTree } from './group-tree.ts'
 import { loadTree } from './load-tree.ts'
 import { MLSMessage } from './message.ts'
 
+/** Of an MLSMessage: its version and what it is. */
+const MESSAGE_HEAD = 4
+
 /** Reads a group info as it is published. */
-export function readGroupInfo(message: Uint8Array): GroupInfo {
-  const decoded = decode(MLSMessage, copyOf(message))
-  if (decoded.wireFormat === 'mls_group_info') return decoded.groupInfo
+export function readGroupInfo(message: Uint8Array): ReceivedGroupInfo {
+  const copied = copyOf(message)
+  const decoded = decode(MLSMessage, copied)
+  if (decoded.wireFormat === 'mls_group_info') return receiveGroupInfo(copied.subarray(MESSAGE_HEAD))
   throw new RejectedError('unexpected-message', { expected: 'mls_group_info', got: decoded.wireFormat })
 }
 
 /** The public half of a group that was received: its tree, checked against the group info, whose signer it names. */
 export function loadGroup(
   { suite, settings }: { readonly suite: CipherSuite; readonly settings: Settings },
-  info: GroupInfo,
+  info: ReceivedGroupInfo,
   ratchetTree: Uint8Array | undefined,
 ): { readonly tree: GroupTree; readonly context: EpochContext } {
   checkGroupInfoForm(suite, info)

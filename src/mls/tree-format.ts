@@ -29,9 +29,14 @@ export function leafField(name: keyof LeafNode): number {
   return LeafNode.fields.findIndex(({ key }) => key === name)
 }
 
+/** Where the content starts of a byte string whose variable-size length starts at `start`. */
+export function contentStart(bytes: Uint8Array, start: number): number {
+  return start + (1 << (bytes[start]! >> 6))
+}
+
 /** The content of a byte string whose variable-size length starts at `start`. */
 export function contentOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return bytes.subarray(start + (1 << (bytes[start]! >> 6)), end)
+  return bytes.subarray(contentStart(bytes, start), end)
 }
 
 const SOURCE = leafField('leafNodeSource')

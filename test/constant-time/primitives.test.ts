@@ -144,7 +144,7 @@ describe.each(['aes128gcm', 'aes256gcm', 'chacha20poly1305'] as const)('the comp
 })
 
 // all they take is public
-const PUBLIC_FUNCTIONS = ['ed25519_verify', 'ed25519_batch_\\w+', 'x25519_first_off_curve', 'fused_rounding']
+const PUBLIC_FUNCTIONS = ['ed25519_verify\\w*', 'ed25519_batch_\\w+', 'x25519_first_off_curve', 'fused_rounding']
 
 afterAll(() => {
   // a check that watches nothing would pass as well

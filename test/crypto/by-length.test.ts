@@ -94,6 +94,12 @@ describe('inputs that node:crypto does not take in one call', () => {
     aead.seal(bytes(32), bytes(12), bytes(1), huge)
     expect(calls).toEqual(['short', 'short', 'short'])
   })
+  it('nor those that it would open with copies of all of it', () => {
+    const telling = <T>(name: string): T => ({ open: () => name }) as unknown as T
+    const aead = aeadByLength({ short: telling('short'), long: telling('long'), from: 100 })
+    const open = (length: number) => aead.open(bytes(32), bytes(12), bytes(0), huge.subarray(0, length))
+    expect([99, 100, 2 ** 20, 2 ** 20 + 1, 2 ** 31].map(open)).toEqual(['short', 'long', 'long', 'short', 'short'])
+  })
   it('are a mistake of the caller for the node backend', () => {
     const { primitives } = createNodeBackend()
     const [key, nonce, short] = [bytes(32), bytes(12), bytes(1)]

@@ -3,7 +3,7 @@ import { ByteList, checkList, checkListSize, checkSameCount } from '../../base/b
 import { checkBytes, plainView, unshared } from '../../base/bytes.ts'
 import { RejectedError, UsageError } from '../../base/errors.ts'
 import { wipe } from '../../base/secret.ts'
-import type { Aead, DiffieHellman, Hash, HashStream, Kdf, SignatureScheme } from '../provider.ts'
+import type { Aead, DiffieHellman, Hash, HashStream, InParts, Kdf, SignatureScheme } from '../provider.ts'
 import {
   checkExpandLength,
   checkOwnLength,
@@ -84,10 +84,12 @@ export interface SingleMac {
   readonly id: Kdf['id']
   readonly length: number
   hmac(key: Uint8Array, message: Uint8Array): Bytes
+  /** Where the library takes messages in parts. */
+  hmacOfParts?(key: Uint8Array, parts: InParts): Bytes
 }
 
 /** HKDF (RFC 5869) over a library's HMAC. */
-export function kdfByOne({ id, length: hashLength, hmac }: SingleMac): Kdf {
+export function kdfByOne({ id, length: hashLength, hmac, hmacOfParts }: SingleMac): Kdf {
   const expandInto = (key: Uint8Array, info: Uint8Array, out: Uint8Array): void => {
     // T(i) = HMAC(key, T(i - 1) | info | i); T(0) is empty
     const message = new Uint8Array(hashLength + info.length + 1)
@@ -113,6 +115,12 @@ export function kdfByOne({ id, length: hashLength, hmac }: SingleMac): Kdf {
     length: hashLength,
     hmac: checkedHmac,
     extract: checkedHmac,
+    ...(hmacOfParts && {
+      extractParts(salt: Uint8Array, inputKey: InParts): Bytes {
+        for (const bytes of [salt, ...inputKey]) checkBytes(bytes)
+        return hmacOfParts(salt, inputKey)
+      },
+    }),
     extractMany(salts, inputKeys) {
       const count = sharedCount(salts, inputKeys)
       const out = new Uint8Array(count * hashLength)

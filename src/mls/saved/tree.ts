@@ -77,7 +77,7 @@ class NodeFiller {
     const { keyLength, hashLength } = store.format
     if (encryptionKey.length !== keyLength) throw refuseSaved('a key has the wrong length')
     if (parentHash.length !== 0 && parentHash.length !== hashLength) throw refuseSaved('a hash has the wrong length')
-    checkUnmerged(store, node, unmergedLeaves)
+    if (unmergedLeaves.length > 0) checkUnmerged(store, node, unmergedLeaves)
     store.fill(node, { publicKey: encryptionKey, parentHash, unmerged: unmergedLeaves })
   }
 

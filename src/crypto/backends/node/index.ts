@@ -39,6 +39,11 @@ function nodeKdf(crypto: NodeCrypto, id: Kdf['id'], length: number): Kdf {
     id,
     length,
     hmac: (key, message) => own(crypto.createHmac(name, limited(key)).update(limited(message)).digest()),
+    hmacOfParts(key, parts) {
+      const mac = crypto.createHmac(name, limited(key))
+      for (const part of parts) mac.update(limited(part))
+      return own(mac.digest())
+    },
   })
 }
 

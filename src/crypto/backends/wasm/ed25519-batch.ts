@@ -53,7 +53,12 @@ function copyItems(memory: Uint8Array, at: number, list: ByteList, size: number)
     return
   }
   memory.fill(0, at, at + size * list.count)
-  for (let i = 0; i < list.count; i++) if (list.lengthOf(i) === size) memory.set(list.at(i), at + size * i)
+  for (let i = 0; i < list.count; i++) {
+    if (list.lengthOf(i) !== size) continue
+    // byte by byte: a view for each would be more than what it shows
+    const [from, to] = [list.start(i), at + size * i]
+    for (let k = 0; k < size; k++) memory[to + k] = list.bytes[from + k]!
+  }
 }
 
 /** One chunk in the arena. */

@@ -3,7 +3,7 @@ import { checkSameCount } from '../../../base/byte-list.ts'
 import { checkBytes } from '../../../base/bytes.ts'
 import { UsageError } from '../../../base/errors.ts'
 import { wipe } from '../../../base/secret.ts'
-import type { SignatureScheme } from '../../provider.ts'
+import type { InParts, SignatureScheme } from '../../provider.ts'
 import { checkOwnLength } from '../checks.ts'
 import { type CurveInstance, type CurveKind, curve } from './curve.ts'
 import { findBad } from './ed25519-batch.ts'
@@ -16,7 +16,13 @@ interface Exports {
   ed25519_expand(out: number, seed: number): void
   ed25519_sign(out: number, expanded: number, message: number, length: number): void
   ed25519_verify(key: number, message: number, length: number, signature: number): number
+  ed25519_verify_begin(key: number, signature: number): void
+  ed25519_verify_feed(message: number, length: number): void
+  ed25519_verify_end(key: number, signature: number): number
 }
+
+/** Longer messages are verified in pieces: memory that grew for one would stay. */
+const PIECE = 65536
 
 /** Ed25519 on the module of one kind, or of the better kind that runs here. The module is compiled on the first call. */
 export function createEd25519(kind?: CurveKind): SignatureScheme {
@@ -46,6 +52,32 @@ export function createEd25519(kind?: CurveKind): SignatureScheme {
       calls.ed25519_expand(at, at + EXPANDED)
       return memory.slice(at, at + EXPANDED)
     })
+  }
+
+  const verifyInPieces = (publicKey: Uint8Array, message: InParts, signature: Uint8Array): boolean => {
+    const wasm = module()
+    const calls = exportsOf(wasm)
+    const pieceAt = wasm.reserve(PIECE)
+    const { io } = wasm
+    const memory = wasm.bytes()
+    try {
+      memory.set(publicKey, io)
+      memory.set(signature, io + KEY)
+      calls.ed25519_verify_begin(io, io + KEY)
+      for (const part of message) {
+        for (let from = 0; from < part.length; from += PIECE) {
+          const piece = part.subarray(from, from + PIECE)
+          memory.set(piece, pieceAt)
+          calls.ed25519_verify_feed(pieceAt, piece.length)
+        }
+      }
+      return calls.ed25519_verify_end(io, io + KEY) === 1
+    } catch (error) {
+      throw wasm.abandoned(error)
+    } finally {
+      memory.fill(0, io, io + KEY + SIGNATURE)
+      memory.fill(0, pieceAt, pieceAt + PIECE)
+    }
   }
 
   return {
@@ -86,6 +118,7 @@ export function createEd25519(kind?: CurveKind): SignatureScheme {
       checkBytes(message)
       checkBytes(signature)
       if (publicKey.length !== KEY || signature.length !== SIGNATURE) return false
+      if (message.length > PIECE) return verifyInPieces(publicKey, [message], signature)
       return withSpace(KEY + SIGNATURE + message.length, (at, memory, calls) => {
         const text = at + KEY + SIGNATURE
         memory.set(publicKey, at)
@@ -93,6 +126,11 @@ export function createEd25519(kind?: CurveKind): SignatureScheme {
         memory.set(message, text)
         return calls.ed25519_verify(at, text, message.length, at + KEY) === 1
       })
+    },
+    verifyParts(publicKey, message, signature) {
+      for (const bytes of [publicKey, ...message, signature]) checkBytes(bytes)
+      if (publicKey.length !== KEY || signature.length !== SIGNATURE) return false
+      return verifyInPieces(publicKey, message, signature)
     },
     verifyMany(batch) {
       checkSameCount(batch.publicKeys, batch.messages, batch.signatures)

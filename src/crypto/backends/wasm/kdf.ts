@@ -2,7 +2,7 @@
 import type { ByteList } from '../../../base/byte-list.ts'
 import { checkBytes } from '../../../base/bytes.ts'
 import { wipe, wipingAfter } from '../../../base/secret.ts'
-import type { Hash, Kdf } from '../../provider.ts'
+import type { Hash, InParts, Kdf } from '../../provider.ts'
 import { checkExpandLength, itemOf, sharedCount } from '../checks.ts'
 import { PADDING_ROOM } from './hash.ts'
 import type { WasmInstance } from './instance.ts'
@@ -86,6 +86,12 @@ class WasmKdf implements Kdf {
     return this.hmac(salt, inputKey)
   }
 
+  extractParts(salt: Uint8Array, inputKey: InParts): Bytes {
+    for (const bytes of [salt, ...inputKey]) checkBytes(bytes)
+    if (salt.length > this.#block) return this.#withHashedKey(salt, hashed => this.#hmacOfParts(hashed, inputKey))
+    return this.#hmacOfParts(salt, inputKey)
+  }
+
   extractMany(salts: ByteList, inputKeys: ByteList): Bytes {
     const single = (i: number): Bytes => this.hmac(itemOf(salts, i), itemOf(inputKeys, i))
     return this.#many({ keys: salts, messages: inputKeys, suffix: NO_SUFFIX, length: this.length, single })
@@ -124,7 +130,7 @@ class WasmKdf implements Kdf {
   }
 
   /** HMAC of a message of any length in parts. */
-  #hmacOfParts(key: Uint8Array, parts: readonly Uint8Array[]): Bytes {
+  #hmacOfParts(key: Uint8Array, parts: InParts): Bytes {
     const inner = new Uint8Array(this.#block).fill(0x36)
     const outer = new Uint8Array(this.#block).fill(0x5c)
     const stream = this.#hash.stream()
