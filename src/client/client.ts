@@ -20,6 +20,7 @@ import type { Lifetime } from '../mls/leaf-node.ts'
 import { MLSMessage } from '../mls/message.ts'
 import type { SavedParts } from '../mls/saved/merge.ts'
 import { suiteOfSaved } from '../mls/saved/records.ts'
+import { scanWelcome } from '../mls/welcome-scan.ts'
 import { loadClient, saveClient } from './saved-client.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -201,15 +202,8 @@ export class Client {
 
   /** The key package that a Welcome is for. */
   #invited(welcome: Uint8Array): OwnKeyPackage {
-    const message = decode(MLSMessage, welcome)
-    const { wireFormat } = message
-    if (wireFormat !== 'mls_welcome') {
-      throw new RejectedError('unexpected-message', { expected: 'mls_welcome', got: wireFormat })
-    }
-    for (const { newMember } of message.welcome.secrets) {
-      const own = this.#keyPackages.get(toHex(newMember))
-      if (own !== undefined) return own
-    }
+    const { found } = scanWelcome(welcome, ref => this.#keyPackages.get(toHex(ref)))
+    if (found !== undefined) return found.own
     throw new RejectedError('no-key-package')
   }
 }
