@@ -2,12 +2,14 @@
 import { ByteList } from '../base/byte-list.ts'
 import { concat, utf8 } from '../base/bytes.ts'
 import { wipingAfter } from '../base/secret.ts'
-import { isLong } from './parts.ts'
 import type { InParts, Kdf } from './provider.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
 const VERSION = utf8('HPKE-v1')
+
+/** Up to here a copy is cheaper than calls for each part. */
+const LONGEST_COPY = 65536
 
 /** A KDF whose inputs carry the protocol version, the suite and a label. */
 export interface LabeledKdf {
@@ -48,7 +50,8 @@ export function labeledKdf(kdf: Kdf, suiteId: Uint8Array): LabeledKdf {
   return {
     extract(salt, label, inputKey) {
       const parts = [prefix(label), ...(inputKey instanceof Uint8Array ? [inputKey] : inputKey)]
-      if (isLong(...parts) && kdf.extractParts !== undefined) return kdf.extractParts(salt, parts)
+      const last = parts[parts.length - 1]!
+      if (last.length > LONGEST_COPY && kdf.extractParts !== undefined) return kdf.extractParts(salt, parts)
       const input = concat(...parts)
       return wipingAfter([input], () => kdf.extract(salt, input))
     },

@@ -1,10 +1,9 @@
 /** RFC 9420 section 5: signatures, public-key encryption, key derivation and references, each bound to a label. */
 import { ByteList, checkSameCount } from '../base/byte-list.ts'
-import { checkBytes, EMPTY, utf8 } from '../base/bytes.ts'
+import { checkBytes, concat, EMPTY, utf8 } from '../base/bytes.ts'
 import { UsageError } from '../base/errors.ts'
 import type { Hpke, HpkeCiphertext, HpkeCiphertexts, ReceivedCiphertext } from './hpke.ts'
 import type { KeyPair } from './kem.ts'
-import { isLong } from './parts.ts'
 import type { Hash, InParts, Kdf, SignatureScheme, SignedMessages, Signer } from './provider.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -106,21 +105,15 @@ function vectorCache(prefix: string): (text: string) => Bytes {
 const labelVector = vectorCache(PREFIX)
 const referenceVector = vectorCache('')
 
-/** SignContent, EncryptContext and RefHashInput: a label and one more vector. */
-function labeled(label: Uint8Array, content: Uint8Array): Bytes {
-  const out = new Uint8Array(label.length + vectorSize(content))
-  out.set(label)
-  writeVector(out, label.length, content)
-  return out
-}
-
-/** `labeled` without a copy of the content. */
-function labeledParts(label: Uint8Array, content: Uint8Array): InParts {
+/** SignContent, EncryptContext and RefHashInput: a label and one more vector, whose content is not copied. */
+function inParts(label: Uint8Array, content: Uint8Array): InParts {
   const head = new Uint8Array(label.length + vectorSize(content) - content.length)
   head.set(label)
   writeLength(head, label.length, content.length)
   return [head, content]
 }
+
+const labeled = (label: Uint8Array, content: Uint8Array): Bytes => concat(...inParts(label, content))
 
 /** `labeled` for every item of a list. */
 function labeledMany(label: Uint8Array, contents: ByteList): ByteList {
@@ -163,11 +156,9 @@ export function createLabels({ hash, kdf, signature, hpke }: LabelParts): Labels
   return {
     signWithLabel: (signer, label, content) => signer.sign(labeled(labelVector(label), content)),
     verifyWithLabel(publicKey, label, content, tag) {
-      const vector = labelVector(label)
-      if (isLong(content) && signature.verifyParts !== undefined) {
-        return signature.verifyParts(publicKey, labeledParts(vector, content), tag)
-      }
-      return signature.verify(publicKey, labeled(vector, content), tag)
+      const message = inParts(labelVector(label), content)
+      if (signature.verifyParts !== undefined) return signature.verifyParts(publicKey, message, tag)
+      return signature.verify(publicKey, concat(...message), tag)
     },
     verifyManyWithLabel(label, { publicKeys, messages, signatures }) {
       const count = checkSameCount(publicKeys, messages, signatures)
@@ -188,7 +179,7 @@ export function createLabels({ hash, kdf, signature, hpke }: LabelParts): Labels
     encryptManyWithLabel: ({ publicKeys, label, context, plaintexts }) =>
       hpke.sealMany({ publicKeys, info: labeled(labelVector(label), context), aad: EMPTY, plaintexts }),
     decryptWithLabel: (keyPair, label, context, sealed) =>
-      hpke.open(keyPair, sealed, (isLong(context) ? labeledParts : labeled)(labelVector(label), context), EMPTY),
+      hpke.open(keyPair, sealed, inParts(labelVector(label), context), EMPTY),
     expandWithLabel: expand,
     expandManyWithLabel(secrets, label, contexts, length) {
       return kdf.expandMany(secrets, labeledMany(kdfLabelHead(label, length), contexts), length)

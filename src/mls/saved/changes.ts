@@ -1,10 +1,10 @@
 /** What deltas change, by key: kept as places in their bytes, and laid over the records of a snapshot in one pass over both. */
 import { equalPublic } from '../../base/bytes.ts'
-import { compareKeys, type KeySpan, type RecordCursor, type RecordSpan, wholeKey } from './cursor.ts'
+import { CursorPlace, compareKeys, type KeySpan, type RecordCursor, type RecordSpan, wholeKey } from './cursor.ts'
 import type { ReadDelta } from './records.ts'
 
-/** Numbers of a change: the delta that it is from, counted from 0; where its key and its value are. A deleted record has no value. */
-const [DELTA, KEY_START, KEY_END, VALUE_START, VALUE_END, NUMBERS] = [0, 1, 2, 3, 4, 5]
+/** A change is these numbers: the delta that it is from, counted from 0; where its key and its value start and end. */
+const NUMBERS = 5
 const FIRST_ROOM = 16
 /** No value starts at the front of a file. */
 const DELETED = 0
@@ -82,92 +82,60 @@ export class Changes {
       grown.set(this.#rows)
       this.#rows = grown
     }
-    const rows = this.#rows
-    rows[at + DELTA] = this.#files.length - 1
-    rows[at + KEY_START] = keyStart
-    rows[at + KEY_END] = keyEnd
-    rows[at + VALUE_START] = valueStart
-    rows[at + VALUE_END] = valueEnd
+    this.#rows.set([this.#files.length - 1, keyStart, keyEnd, valueStart, valueEnd], at)
     this.#count++
   }
 }
 
 /** The last change to each key, in the order of keys. */
-class ChangedRecords implements RecordCursor {
+class ChangedRecords extends CursorPlace implements RecordCursor {
   readonly #files: readonly Uint8Array[]
   readonly #rows: Uint32Array
   readonly #order: Uint32Array
-  #at = 0
+  #next = 0
+  delta = 0
 
   constructor(files: readonly Uint8Array[], rows: Uint32Array, count: number) {
+    super()
     this.#files = files
     this.#rows = rows
-    const keyOf = (row: number): KeySpan => {
-      const at = row * NUMBERS
-      return { bytes: files[rows[at + DELTA]!]!, keyStart: rows[at + KEY_START]!, keyEnd: rows[at + KEY_END]! }
-    }
-    this.#order = Uint32Array.from({ length: count }, (_, row) => row)
-    this.#order.sort((a, b) => compareKeys(keyOf(a), keyOf(b)) || a - b)
+    const [first, second] = [new CursorPlace(), new CursorPlace()]
+    const compare = (a: number, b: number) => compareKeys(this.#read(a, first), this.#read(b, second))
+    const order = Uint32Array.from({ length: count }, (_, row) => row)
+    order.sort((a, b) => compare(a, b) || a - b)
     // of the changes to one key only the last remains
-    let kept = 0
-    for (let i = 0; i < count; i++) {
-      const row = this.#order[i]!
-      if (i + 1 < count && compareKeys(keyOf(row), keyOf(this.#order[i + 1]!)) === 0) continue
-      this.#order[kept++] = row
-    }
-    this.#order = this.#order.subarray(0, kept)
-  }
-
-  get ended(): boolean {
-    return this.#at === this.#order.length
-  }
-
-  get delta(): number {
-    return this.#number(DELTA)
-  }
-
-  get bytes(): Uint8Array {
-    return this.#files[this.delta]!
-  }
-
-  get keyStart(): number {
-    return this.#number(KEY_START)
-  }
-
-  get keyEnd(): number {
-    return this.#number(KEY_END)
-  }
-
-  get valueStart(): number {
-    return this.#number(VALUE_START)
-  }
-
-  get valueEnd(): number {
-    return this.#number(VALUE_END)
+    this.#order = order.filter((row, i) => i + 1 === count || compare(row, order[i + 1]!) !== 0)
+    this.advance()
   }
 
   advance(): void {
-    this.#at++
+    this.ended = this.#next === this.#order.length
+    if (this.ended) return
+    const row = this.#order[this.#next++]!
+    this.#read(row, this)
+    this.delta = this.#rows[row * NUMBERS]!
   }
 
-  #number(which: number): number {
-    return this.#rows[this.#order[this.#at]! * NUMBERS + which]!
+  #read(row: number, into: CursorPlace): CursorPlace {
+    const at = row * NUMBERS
+    const rows = this.#rows
+    into.bytes = this.#files[rows[at]!]!
+    into.keyStart = rows[at + 1]!
+    into.keyEnd = rows[at + 2]!
+    into.valueStart = rows[at + 3]!
+    into.valueEnd = rows[at + 4]!
+    return into
   }
 }
 
 /** A snapshot with changes on top of it. */
-class MergedRecords implements RecordCursor {
+class MergedRecords extends CursorPlace implements RecordCursor {
   readonly #base: RecordCursor | undefined
   readonly #changed: ChangedRecords
   readonly #clears: Clears
-  ended = false
-  bytes: Uint8Array = new Uint8Array(0)
-  keyStart = 0
-  keyEnd = 0
-  valueStart = 0
-  valueEnd = 0
 
   constructor(base: RecordCursor | undefined, changed: ChangedRecords, clears: Clears) {
+    super()
     this.#base = base
     this.#changed = changed
     this.#clears = clears
@@ -181,19 +149,12 @@ class MergedRecords implements RecordCursor {
       if (!isBase && changed.ended) break
       const order = !isBase ? 1 : changed.ended ? -1 : compareKeys(base, changed)
       const [from, delta] = order < 0 ? [base!, SNAPSHOT] : [changed, changed.delta]
-      this.#take(from)
+      const { bytes, keyStart, keyEnd, valueStart, valueEnd } = from
+      Object.assign(this, { bytes, keyStart, keyEnd, valueStart, valueEnd })
       if (order <= 0) base!.advance()
       if (order >= 0) changed.advance()
       if (this.valueStart !== DELETED && this.#clears.last(this) <= delta) return
     }
     this.ended = true
-  }
-
-  #take({ bytes, keyStart, keyEnd, valueStart, valueEnd }: RecordSpan): void {
-    this.bytes = bytes
-    this.keyStart = keyStart
-    this.keyEnd = keyEnd
-    this.valueStart = valueStart
-    this.valueEnd = valueEnd
   }
 }

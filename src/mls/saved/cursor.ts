@@ -1,4 +1,5 @@
 /** The records of a saved state one after the other, where they lie: what is loaded from 200,000 of them makes no 200,000 objects first. */
+import { EMPTY } from '../../base/bytes.ts'
 import { Reader } from '../../codec/reader.ts'
 import { refuseSaved } from './refuse.ts'
 
@@ -58,20 +59,25 @@ export function compareKeys(a: KeySpan, b: KeySpan): number {
   return lengthA - lengthB
 }
 
-/** Records up to the end of a file. */
-export class FileRecords implements RecordCursor {
-  readonly bytes: Uint8Array
-  readonly #reader: Reader
-  readonly #isSorted: boolean
-  readonly #before: { bytes: Uint8Array; keyStart: number; keyEnd: number }
+/** The place of a cursor. */
+export class CursorPlace {
   ended = false
+  bytes: Uint8Array = EMPTY
   keyStart = 0
   keyEnd = 0
   valueStart = 0
   valueEnd = 0
+}
+
+/** Records up to the end of a file. */
+export class FileRecords extends CursorPlace implements RecordCursor {
+  readonly #reader: Reader
+  readonly #isSorted: boolean
+  readonly #before: { bytes: Uint8Array; keyStart: number; keyEnd: number }
 
   /** From where a reader stands up to its limit; refuses records that are not in order, where they have to be. */
   constructor({ bytes, at, limit }: Reader, { isSorted }: { isSorted: boolean }) {
+    super()
     this.#reader = new Reader(bytes, 'saved record')
     this.#reader.at = at
     this.#reader.limit = limit

@@ -15,13 +15,12 @@ const EXPANDED = 96
 interface Exports {
   ed25519_expand(out: number, seed: number): void
   ed25519_sign(out: number, expanded: number, message: number, length: number): void
-  ed25519_verify(key: number, message: number, length: number, signature: number): number
   ed25519_verify_begin(key: number, signature: number): void
   ed25519_verify_feed(message: number, length: number): void
   ed25519_verify_end(key: number, signature: number): number
 }
 
-/** Longer messages are verified in pieces: memory that grew for one would stay. */
+/** How much of a message is in memory at once: memory that grew for a long one would stay. */
 const PIECE = 65536
 
 /** Ed25519 on the module of one kind, or of the better kind that runs here. The module is compiled on the first call. */
@@ -54,30 +53,27 @@ export function createEd25519(kind?: CurveKind): SignatureScheme {
     })
   }
 
-  const verifyInPieces = (publicKey: Uint8Array, message: InParts, signature: Uint8Array): boolean => {
-    const wasm = module()
-    const calls = exportsOf(wasm)
-    const pieceAt = wasm.reserve(PIECE)
-    const { io } = wasm
-    const memory = wasm.bytes()
-    try {
-      memory.set(publicKey, io)
-      memory.set(signature, io + KEY)
-      calls.ed25519_verify_begin(io, io + KEY)
+  const verifyParts = (publicKey: Uint8Array, message: InParts, signature: Uint8Array): boolean => {
+    let longest = 0
+    for (const bytes of [publicKey, signature, ...message]) {
+      checkBytes(bytes)
+      longest = Math.max(longest, bytes.length)
+    }
+    if (publicKey.length !== KEY || signature.length !== SIGNATURE) return false
+    return withSpace(KEY + SIGNATURE + Math.min(longest, PIECE), (at, memory, calls) => {
+      const text = at + KEY + SIGNATURE
+      memory.set(publicKey, at)
+      memory.set(signature, at + KEY)
+      calls.ed25519_verify_begin(at, at + KEY)
       for (const part of message) {
         for (let from = 0; from < part.length; from += PIECE) {
           const piece = part.subarray(from, from + PIECE)
-          memory.set(piece, pieceAt)
-          calls.ed25519_verify_feed(pieceAt, piece.length)
+          memory.set(piece, text)
+          calls.ed25519_verify_feed(text, piece.length)
         }
       }
-      return calls.ed25519_verify_end(io, io + KEY) === 1
-    } catch (error) {
-      throw wasm.abandoned(error)
-    } finally {
-      memory.fill(0, io, io + KEY + SIGNATURE)
-      memory.fill(0, pieceAt, pieceAt + PIECE)
-    }
+      return calls.ed25519_verify_end(at, at + KEY) === 1
+    })
   }
 
   return {
@@ -113,25 +109,8 @@ export function createEd25519(kind?: CurveKind): SignatureScheme {
         },
       }
     },
-    verify(publicKey, message, signature) {
-      checkBytes(publicKey)
-      checkBytes(message)
-      checkBytes(signature)
-      if (publicKey.length !== KEY || signature.length !== SIGNATURE) return false
-      if (message.length > PIECE) return verifyInPieces(publicKey, [message], signature)
-      return withSpace(KEY + SIGNATURE + message.length, (at, memory, calls) => {
-        const text = at + KEY + SIGNATURE
-        memory.set(publicKey, at)
-        memory.set(signature, at + KEY)
-        memory.set(message, text)
-        return calls.ed25519_verify(at, text, message.length, at + KEY) === 1
-      })
-    },
-    verifyParts(publicKey, message, signature) {
-      for (const bytes of [publicKey, ...message, signature]) checkBytes(bytes)
-      if (publicKey.length !== KEY || signature.length !== SIGNATURE) return false
-      return verifyInPieces(publicKey, message, signature)
-    },
+    verify: (publicKey, message, signature) => verifyParts(publicKey, [message], signature),
+    verifyParts,
     verifyMany(batch) {
       checkSameCount(batch.publicKeys, batch.messages, batch.signatures)
       return findBad(module(), batch)
