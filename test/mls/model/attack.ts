@@ -41,7 +41,8 @@ function tryOn(world: World, thief: { group: Group; member: Member; loot: Loot }
   } catch (error) {
     if (!(error instanceof CopathError)) throw error
     const isExpected = outcome.kind === 'error' && outcome.code === error.code
-    insist(isExpected, `a thief is refused by ${error.code}, the model: ${outcome.kind}`)
+    const wanted = outcome.kind === 'error' ? outcome.code : outcome.kind
+    insist(isExpected, `a thief is refused by ${error.code}, the model: ${wanted}`)
   }
   apply(member, message, outcome)
 }
