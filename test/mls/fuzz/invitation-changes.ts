@@ -49,6 +49,17 @@ const GROUP: Record<string, Change> = {
       draft.context = { ...context, confirmedTranscriptHash: altered(tape, context.confirmedTranscriptHash) }
     },
   },
+  'demands of the group': {
+    refusedBy: 'everybody',
+    make(tape, draft) {
+      const extensionType = ExtensionType.of.required_capabilities
+      const nobody = tape.pick([{ proposalTypes: [0x0b0b] }, { credentialTypes: [3] }, { extensionTypes: [0x0b0b] }])
+      const demands = { extensionTypes: [], proposalTypes: [], credentialTypes: [], ...nobody }
+      const extensionData = encode(RequiredCapabilities, demands)
+      const others = draft.context.extensions.filter(extension => extension.extensionType !== extensionType)
+      draft.context = { ...draft.context, extensions: [...others, { extensionType, extensionData }] }
+    },
+  },
   'extensions of the group': {
     make(tape, draft) {
       const { required_capabilities, external_senders } = ExtensionType.of
@@ -163,6 +174,14 @@ const SECRETS: Record<string, Change> = {
       const [one, other] = [anyPsk(tape, draft), anyPsk(tape, draft)]
       const lists = [[], [...psks, ...psks], [...psks, one], [one, ...psks], [one, other], psks.map(() => one)]
       draft.secrets = { ...draft.secrets, psks: tape.pick(lists) }
+    },
+  },
+  'unknown pre-shared key': {
+    refusedBy: 'newcomer',
+    make(_, draft) {
+      const pskNonce = new Uint8Array(draft.suite.kdf.length)
+      const unknown: PreSharedKeyID = { psktype: 'external', pskId: UNKNOWN_PSK, pskNonce }
+      draft.secrets = { ...draft.secrets, psks: [...draft.secrets.psks, unknown] }
     },
   },
   'other pre-shared keys': {

@@ -129,6 +129,8 @@ export interface Invitation {
   readonly treeBytes: Uint8Array
   readonly context: GroupContext
   readonly authenticator: Uint8Array
+  /** Whether the Welcome and the group info say the same; the bytes of messages are changed each in its own way. */
+  readonly isOneInfo: boolean
 }
 
 /** An invitation to be. */
@@ -230,8 +232,18 @@ export class Draft {
     const groupInfo = this.#apply('message', concat(Uint8Array.of(0, 1, 0, 4), infoBytes))
     const ratchetTree = this.beside ? treeBytes : undefined
     const { epochAuthenticator } = derived.secrets
+    const isOneInfo = this.hooks.message === undefined
     const welcome = this.#welcome(derived.welcomeSecret.bytes, infoBytes)
-    return { welcome, groupInfo, ratchetTree, tree, treeBytes, context, authenticator: epochAuthenticator.bytes }
+    return {
+      welcome,
+      groupInfo,
+      ratchetTree,
+      tree,
+      treeBytes,
+      context,
+      authenticator: epochAuthenticator.bytes,
+      isOneInfo,
+    }
   }
 
   #welcome(welcomeSecret: Uint8Array, infoBytes: Uint8Array): Uint8Array {

@@ -148,7 +148,8 @@ export class Invited {
     const { joined: group } = joining
     if (group !== undefined) this.#expectAsClaimed(group, invitation)
     // whoever is in has checked all that a follower checks
-    if (group !== undefined || coming.joined !== undefined) expect(following.code).toBeUndefined()
+    const sawTheSame = group !== undefined && invitation.isOneInfo
+    if (sawTheSame || coming.joined !== undefined) expect(following.code).toBeUndefined()
     if (coming.joined !== undefined) expectFollowed(following.joined!, coming.joined)
   }
 
