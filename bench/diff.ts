@@ -109,17 +109,19 @@ function amount(what: Change['what'], value: number): string {
 }
 
 /** "1.32x" with what it means. */
-function ratioCell({ what, ratio, after, worse }: Change): string {
+function ratioCell({ what, ratio, after, worse }: Change, isNormalised: boolean): string {
   if (ratio === undefined) return 'there was none'
   if (after === 0) return 'none left'
   const words = what === 'time' ? ['slower', 'faster'] : ['more', 'less']
-  return `${(worse ? ratio : 1 / ratio).toFixed(2)}x ${words[worse ? 0 : 1]}`
+  const than = isNormalised && what === 'time' ? ' than the rest' : ''
+  return `${(worse ? ratio : 1 / ratio).toFixed(2)}x ${words[worse ? 0 : 1]}${than}`
 }
 
-export function changesTable(changes: readonly Change[]): string {
+/** `isNormalised`: times are those beside the whole run, as between two machines. */
+export function changesTable(changes: readonly Change[], isNormalised = false): string {
   const rows = changes.map(change => [
     ...[change.scenario, change.operation, change.members.toLocaleString('en'), change.subject, change.what],
-    ...[amount(change.what, change.before), amount(change.what, change.after), ratioCell(change)],
+    ...[amount(change.what, change.before), amount(change.what, change.after), ratioCell(change, isNormalised)],
   ])
   return markdownTable(['scenario', 'operation', 'n', 'subject', 'what', 'before', 'after', ''], rows)
 }
@@ -154,7 +156,7 @@ export function compareFiles({ before, after, noise, json }: DiffRequest, io: { 
     io.out(
       changes.length === 0
         ? `Nothing changed by more than ${Math.round(100 * noise)} % beyond the spreads.`
-        : `\n${changesTable(changes)}\n\n${worse.length} got worse, ${changes.length - worse.length} better.`,
+        : `\n${changesTable(changes, isNormalised)}\n\n${worse.length} got worse, ${changes.length - worse.length} better.`,
     )
   }
   return worse.length > 0 ? 1 : 0

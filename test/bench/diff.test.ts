@@ -37,6 +37,7 @@ describe('two runs', () => {
     const { changes, overall, isNormalised } = differenceOf(before, run(slower, 'another'), 0.1)
     expect([overall, isNormalised]).toEqual([3, true])
     expect(changes.map(({ operation, ratio }) => [operation, ratio])).toEqual([['e', 2]])
+    expect(changesTable(changes, isNormalised)).toContain('2.00x slower than the rest')
   })
 
   it('takes every byte and every operation seriously', () => {
