@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import { fromHex, toHex } from '../../src/base/bytes.ts'
+import { generateKind } from '../../src/cli/vectors/generate/generate.ts'
 import { Given } from '../../src/cli/vectors/given.ts'
 import { privateKeyOf } from '../../src/cli/vectors/kind.ts'
 import { KINDS, kindOf } from '../../src/cli/vectors/kinds.ts'
@@ -129,6 +130,44 @@ describe('copath vectors', () => {
       'welcome.json': [expect.stringMatching(/^should be an object/)],
     })
     expect((await copath(['vectors', folder])).code).toBe(1)
+  })
+
+  it('says a sentence about values that are too many or too deep', async () => {
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
+    const folder = folderOf({
+      'psk_secret.json': deep,
+      'welcome.json': `[${'0,'.repeat(2_000)}0]`,
+      'treekem.json': { cipher_suite: { a: deep } },
+    })
+    mkdirSync(join(folder, 'messages.json'))
+    const { code, json } = await jsonOf(folder)
+    expect(code).toBe(1)
+    expect(json.files.map(({ file, failed, failures }) => [file, failed, failures.length])).toEqual([
+      ['psk_secret.json', 1, 1],
+      ['treekem.json', 1, 1],
+      ['welcome.json', 2_001, 1_000],
+    ])
+    expect(json.files.map(({ failures }) => failures[0]!.what)).toEqual([
+      'should be an object, not a list of 1',
+      'should be a whole number up to 65535, not an object',
+      'should be an object, not 0',
+    ])
+  })
+
+  it('knows a file by any of its cases, also where optional fields are left out', async () => {
+    const [one, two] = generateKind('passive-client-welcome', { seed: 'short', suites: [1] }) as Record<
+      string,
+      unknown
+    >[]
+    const short = ({ external_psks, epochs, ratchet_tree, ...rest }: Record<string, unknown>) =>
+      ratchet_tree === null ? rest : { ...rest, ratchet_tree }
+    const folder = folderOf({ 'a.json': [null, psk], 'b.json': [short(one!), short(two!)] })
+    const { json } = await jsonOf(folder)
+    expect(json.ignored).toEqual([])
+    expect(json.files).toMatchObject([
+      { kind: 'psk_secret', passed: 1, failed: 1 },
+      { kind: 'passive-client-random', passed: 2, failed: 0 },
+    ])
   })
 
   it('asks for a folder in a sentence where there is none', async () => {

@@ -61,7 +61,7 @@ suiteOfHarness(
       const roll = dice('calls')
       const statuses = new Set<number>()
       for (const name of NAMES) {
-        for (let i = 0; i < 60; i++) {
+        for (let i = 0; i < 25; i++) {
           const bytes = Uint8Array.from({ length: roll(40) }, () => (roll(3) === 0 ? roll(0x30) : roll(256)))
           statuses.add(await statusOf(remote.callRaw(name, bytes)))
         }

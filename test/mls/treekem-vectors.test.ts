@@ -56,8 +56,10 @@ describeVectors<Operation[]>('mls/tree-operations.json', cases => {
 })
 
 describeKind<{ cipher_suite: number; group_id: string; ratchet_tree: string }>('treekem', provider, cases => {
-  // the leaves in this file say that they support suites 1 to 6: those of suite 7 would not be let into a group
-  it.each(cases)(
+  // one of each suite: the check of a case loads its tree too. The leaves in this file say that they support suites 1 to 6, so that
+  // those of suite 7 are not let into a group
+  const ofEachSuite = cases.filter(({ cipher_suite }, i) => cases[i + 1]?.cipher_suite !== cipher_suite)
+  it.each(ofEachSuite)(
     '$#: a group takes the tree or refuses it, suite $cipher_suite',
     ({ cipher_suite, group_id, ratchet_tree }) => {
       const suite = provider.suite(cipher_suite)

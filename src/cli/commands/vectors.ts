@@ -17,10 +17,10 @@ Usage: copath vectors [DIR] [--json]
 
   DIR      A folder, searched with the folders in it, or one file. Left out: COPATH_VECTORS,
            else ../shared/vectors, else .vectors (which "npm run vectors" fills).
-  --json   One object: totals, and for each file its cases and every failure.
+  --json   One object: totals, and for each file its cases and the failures, a thousand at most.
 
 Formats, told by the file's name (treekem.json, treekem-suite2.json, openmls_tree_math.json) and
-the shape of its first case:
+the shape of a case:
   ${KINDS.map(kind => kind.name)
     .join(', ')
     .replace(/(.{1,86})(?:, |$)/g, '$1,\n  ')

@@ -36,9 +36,7 @@ export class Given {
 
   #wrong(expected: string): Mismatch {
     if (this.#value === undefined) return new Mismatch(this.where, `is missing; it should be ${expected}`)
-    const text = JSON.stringify(this.#value)
-    const actual = text.length > 60 ? `${text.slice(0, 60)}…` : text
-    return new Mismatch(this.where, `should be ${expected}, not ${actual}`)
+    return new Mismatch(this.where, `should be ${expected}, not ${shortly(this.#value)}`)
   }
 
   get isNull(): boolean {
@@ -125,6 +123,14 @@ export class Given {
     }
     throw new Mismatch(this.where, what)
   }
+}
+
+/** A value in a few words, however long or deep it is. */
+function shortly(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (typeof value === 'object' && value !== null) return 'an object'
+  const text = JSON.stringify(typeof value === 'string' ? value.slice(0, 61) : value)
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }
 
 function placeOf(expected: Uint8Array, actual: Uint8Array): string {

@@ -20,6 +20,8 @@ export interface VectorKind {
   readonly name: string
   /** Fields that every case has: by these a file is recognised whose name says nothing. */
   readonly fields: readonly string[]
+  /** Those of them that a generator may leave out where there is nothing to say. */
+  readonly optional?: readonly string[]
   /** Checks one case in full. Throws where anything does not hold, and `Skipped` where it cannot be checked here. */
   check(given: Given, suites: Suites): void
 }

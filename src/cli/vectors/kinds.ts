@@ -49,13 +49,14 @@ function kindsNamed(file: string): VectorKind[] {
 }
 
 function hasShapeOf(kind: VectorKind, sample: unknown): boolean {
-  return typeof sample === 'object' && sample !== null && kind.fields.every(field => Object.hasOwn(sample, field))
+  const required = kind.fields.filter(field => kind.optional?.includes(field) !== true)
+  return typeof sample === 'object' && sample !== null && required.every(field => Object.hasOwn(sample, field))
 }
 
-/** What a file holds: by its name and the shape of its first case, and where these disagree by the shape. */
-export function kindOf(file: string, firstCase: unknown): VectorKind | undefined {
+/** What a file holds: by its name and the shape of a case, and where these disagree by the shape. */
+export function kindOf(file: string, sample: unknown): VectorKind | undefined {
   const named = kindsNamed(file)
-  const shaped = KINDS.filter(kind => hasShapeOf(kind, firstCase))
+  const shaped = KINDS.filter(kind => hasShapeOf(kind, sample))
   // the three formats of passive clients look alike: the last of them is the general one
   return shaped.find(kind => named.includes(kind)) ?? shaped.at(-1) ?? (named.length === 1 ? named[0] : undefined)
 }

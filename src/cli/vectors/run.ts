@@ -27,6 +27,7 @@ export interface FileResult {
   readonly skipped: number
   /** Why cases were skipped, and how many. */
   readonly reasons: Readonly<Record<string, number>>
+  /** Of each case that failed, but not of more than a thousand. */
   readonly failures: readonly Failure[]
 }
 
@@ -41,6 +42,8 @@ const NO_CASES = { kind: undefined, cases: 0, passed: 0, failed: 0, skipped: 0, 
 const BY_DEFAULT: readonly unknown[] = [1, 3]
 /** How long the event loop waits at most, in milliseconds. */
 const PATIENCE = 50
+/** So many failures of a file are kept: a large file of nothing but nonsense must not fill the memory. */
+const KEPT = 1000
 
 /** Runs the vectors in a file's text. Undefined where it holds none of the formats; throws nothing that the text could cause. */
 export async function runFile(file: string, json: string, watch: Watch): Promise<FileResult | undefined> {
@@ -52,7 +55,10 @@ export async function runFile(file: string, json: string, watch: Watch): Promise
   }
   // some generators write a single case by itself
   const cases: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed]
-  const kind = kindOf(file, cases[0])
+  const kind = kindOf(
+    file,
+    cases.find(value => typeof value === 'object' && value !== null),
+  )
   if (kind === undefined) return undefined
   return await runCases(file, kind, cases, watch)
 }
@@ -66,7 +72,7 @@ async function runCases(file: string, kind: VectorKind, cases: readonly unknown[
   const suites = await suitesFor(cases)
   const failures: Failure[] = []
   const reasons: Record<string, number> = {}
-  let [passed, skipped, pausedAt] = [0, 0, performance.now()]
+  let [passed, failed, skipped, pausedAt] = [0, 0, 0, performance.now()]
   for (const [i, value] of cases.entries()) {
     if (watch.interrupted.aborted) {
       const left = cases.length - i
@@ -81,7 +87,10 @@ async function runCases(file: string, kind: VectorKind, cases: readonly unknown[
       if (error instanceof Skipped) {
         skipped++
         reasons[error.message] = (reasons[error.message] ?? 0) + 1
-      } else failures.push({ case: i, ...failureOf(error) })
+      } else {
+        failed++
+        if (failures.length < KEPT) failures.push({ case: i, ...failureOf(error) })
+      }
     }
     if (performance.now() - pausedAt > PATIENCE) {
       watch.progress(i + 1, cases.length)
@@ -90,7 +99,6 @@ async function runCases(file: string, kind: VectorKind, cases: readonly unknown[
     }
   }
   watch.progress(cases.length, cases.length)
-  const { length: failed } = failures
   return { file, kind: kind.name, cases: cases.length, passed, failed, skipped, reasons, failures }
 }
 
