@@ -1,9 +1,11 @@
 /** A process that holds the state of one member and nothing else, and says what memory it takes. Started by `state.ts`, with --expose-gc. */
 import { readFileSync } from 'node:fs'
+import type { CopathMember } from '../subjects/copath.ts'
 
+/** What is taken once everything has been collected: as V8 does it where memory is short, so that it gives freed pages back as well. */
 async function settled(): Promise<number> {
   for (let i = 0; i < 4; i++) {
-    globalThis.gc?.()
+    globalThis.gc?.({ type: 'major', flavor: 'last-resort' } as never)
     await new Promise(resolve => setTimeout(resolve, 50))
   }
   return process.memoryUsage.rss()
@@ -12,11 +14,18 @@ async function settled(): Promise<number> {
 const before = await settled()
 // the library is part of what a member costs, so it is loaded between the two measurements
 const { joinSeeded, loadSeeded } = await import('./seeded-newcomer.ts')
-const begin = process.argv[3] === 'load' ? loadSeeded : joinSeeded
+/** In a call of its own: the bytes are nobody's afterwards. */
+function begin(file: string): CopathMember {
+  return (process.argv[3] === 'load' ? loadSeeded : joinSeeded)(readFileSync(file))
+}
+
 const started = performance.now()
-const member = begin(new Uint8Array(readFileSync(process.argv[2]!)))
+const member = begin(process.argv[2]!)
 const ms = performance.now() - started
+const peak = process.resourceUsage().maxRSS * 1024
 const after = await settled()
 const { heapUsed, external } = process.memoryUsage()
 const authenticator = Buffer.from(member.epochAuthenticator()).toString('hex')
-process.stdout.write(JSON.stringify({ rss: after - before, heapUsed, external, ms, authenticator }))
+process.stdout.write(
+  JSON.stringify({ rss: after - before, peak: peak - before, heapUsed, external, ms, authenticator }),
+)

@@ -18,6 +18,7 @@ const MOST_RSS = 100e6
 
 interface Memory {
   readonly rss: number
+  readonly peak: number
   readonly heapUsed: number
   readonly external: number
   readonly ms: number
@@ -97,24 +98,24 @@ export async function measureStates(session: Session): Promise<void> {
     }
     const snapshot = member.group.save()
     const authenticator = toHex(member.epochAuthenticator())
-    let least = Number.POSITIVE_INFINITY
+    let most = 0
     for (const [origin, bytes] of [
       ['join', welcome],
       ['load', snapshot],
     ] as const) {
       const memory = await memoryOf(bytes, origin, child)
       if (memory.authenticator !== authenticator) throw new Error('the process came into another group')
-      const { rss, heapUsed, external } = memory
+      const { rss, peak, heapUsed, external } = memory
       book.amount(`memory of a member above an empty process (RSS), ${WAYS[origin]}`, members, {
         bytes: Math.max(0, rss),
-        counts: { heapUsed, external },
-        note: 'library and Wasm included',
+        counts: { heapUsed, external, peak: Math.max(0, peak) },
+        note: 'library and Wasm included, after collections as where memory is short',
       })
-      least = Math.min(least, rss)
+      most = Math.max(most, rss)
     }
     if (members >= 100_000) {
-      const operation = `memory of a member after a restart, ${members.toLocaleString('en')}`
-      book.goal(operation, '<= 100 MB', `${(least / 1e6).toFixed(0)} MB`, least <= MOST_RSS)
+      const operation = `memory of a member, joined or loaded, ${members.toLocaleString('en')}`
+      book.goal(operation, '<= 100 MB', `${(most / 1e6).toFixed(0)} MB`, most <= MOST_RSS)
     }
   }
 }
