@@ -163,6 +163,14 @@ describe('RFC 9420 section 12.1, proposals by themselves', () => {
     expect(propose(update(leafNode))).toMatchObject({ code: 'missing-capability', rule: 'copath-mls-7.3-02' })
   })
 
+  it('the keys in the leaf of an Update are keys', () => {
+    const lowOrder = updateLeaf(alice, { encryptionKey: new Uint8Array(32) })
+    expect(propose(update(lowOrder))).toMatchObject({ code: 'low-order-point' })
+    expect(propose(update(updateLeaf(alice, { signatureKey: new Uint8Array(31) })))).toMatchObject({
+      code: 'invalid-public-key',
+    })
+  })
+
   it('copath-mls-12.1.3-01: a Remove is of a member', () => {
     for (const leaf of [7, 9, 2 ** 32 - 1]) {
       expect(propose(remove(leaf))).toMatchObject({ code: 'invalid-proposal', rule: 'copath-mls-12.1.3-01' })

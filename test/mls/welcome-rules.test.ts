@@ -4,6 +4,7 @@ import { concat, toHex, utf8 } from '../../src/base/bytes.ts'
 import { SecretBytes } from '../../src/base/secret.ts'
 import { decode, encode } from '../../src/codec/codec.ts'
 import { continueGroup } from '../../src/mls/continuation.ts'
+import { ExternalSenders } from '../../src/mls/extension.ts'
 import { Group } from '../../src/mls/group.ts'
 import { GroupContext } from '../../src/mls/group-context.ts'
 import type { GroupInfo } from '../../src/mls/group-info.ts'
@@ -13,6 +14,7 @@ import { deriveFromJoiner } from '../../src/mls/key-schedule.ts'
 import { MLSMessage } from '../../src/mls/message.ts'
 import type { PreSharedKeyID } from '../../src/mls/psk.ts'
 import { pskSecret } from '../../src/mls/psk-secret.ts'
+import { ExtensionType } from '../../src/mls/registries.ts'
 import { GroupSecrets } from '../../src/mls/welcome.ts'
 import { createWelcome } from '../../src/mls/welcome-create.ts'
 import { coreOf, forgeCommit } from './forge-commit.ts'
@@ -163,6 +165,31 @@ describe('RFC 9420 section 12.4.3.1, joining', () => {
     expect(refusedJoin(client(8), apart.welcome!)).toMatchObject({ code: 'no-key-package' })
   })
 
+  it('copath-mls-12.4.3.1-04: a tree beside the Welcome is the one that is in it', () => {
+    const welcome = forgeWelcome(alice, {})
+    const ratchetTree = alice.ratchetTree()
+    const stranger = client(9).create().ratchetTree()
+    expect(join(welcome, { ratchetTree: stranger })).toMatchObject({ code: 'wrong-tree-hash' })
+    expect(dave.join(welcome, { ratchetTree }).memberCount).toBe(4)
+  })
+
+  it('copath-mls-5.3.1-01: the authentication service accepts the members, and copath-mls-5.3.1-03: the external senders', () => {
+    const { credential, signer } = client(77).description
+    const extensionData = encode(ExternalSenders, [{ signatureKey: signer.publicKey, credential }])
+    const extensions = [{ extensionType: ExtensionType.of.external_senders, extensionData }]
+    const welcome = forgeWelcome(alice, { info: { extensions } })
+    const { keyPackages, signer: own } = dave
+    const without = (seed: number) => {
+      const stranger = client(seed).signer.publicKey
+      const isValid = ({ signatureKey }: { signatureKey: Uint8Array }) => toHex(signatureKey) !== toHex(stranger)
+      const config = { ...dave.config, authentication: { isValid } }
+      return refusedBy(dave, () => Group.join({ suite, welcome, keyPackages, signer: own, config }))
+    }
+    expect(without(2)).toMatchObject({ code: 'invalid-credential', rule: 'copath-mls-5.3.1-01', leaf: 1 })
+    expect(without(77)).toMatchObject({ code: 'invalid-credential', rule: 'copath-mls-5.3.1-03' })
+    expect(dave.join(welcome).memberCount).toBe(4)
+  })
+
   it('copath-mls-12.4.3.1-05: the tree has the leaf of the key package', () => {
     const stale = forgeWelcome(alice, {})
     dave.keyPackage()
@@ -305,13 +332,13 @@ describe('RFC 9420 sections 11.2 and 11.3, groups that continue others', () => {
     expect(refusedJoin(bob[1], welcome, { previous: bob[0] })).toMatchObject({ rule: 'copath-mls-11.2-03' })
   })
 
-  it('copath-mls-11.2-05: a group that is to continue another is tied to it', () => {
+  it('copath-mls-11.2-04: a group that is to continue another is tied to it', () => {
     world.commit(alice, [{ type: 'reinit', groupId: utf8('n'), cipherSuite: 1 }])
     const [before, bob] = everybody()[0]!
     const impostor = client(66).create({ groupId: utf8('n') })
     const { welcome } = impostor.commit([bob.add()])
     impostor.accept()
-    expect(refusedJoin(bob, welcome!, { previous: before })).toMatchObject({ rule: 'copath-mls-11.2-05' })
+    expect(refusedJoin(bob, welcome!, { previous: before })).toMatchObject({ rule: 'copath-mls-11.2-04' })
     expect(bob.join(welcome!).memberCount).toBe(2)
   })
 
