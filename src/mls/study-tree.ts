@@ -1,5 +1,5 @@
 /** RFC 9420 sections 4, 7 and 12.1 to look at: a ratchet tree whose members are all simulated, each with the keys it knows. */
-import { EMPTY, equalPublic, toHex } from '../base/bytes.ts'
+import { EMPTY, equalPublic } from '../base/bytes.ts'
 import { UsageError } from '../base/errors.ts'
 import { SecretBytes } from '../base/secret.ts'
 import { createProvider, defaultProvider } from '../crypto/default-provider.ts'
@@ -26,6 +26,7 @@ import { readTree } from './load-tree.ts'
 import { followCommit, type StudyCommit } from './study-commit.ts'
 import { type Simulated, STUDY_GROUP, StudyDraft } from './study-draft.ts'
 import { seededRandom } from './study-inputs.ts'
+import { defaultName, printable } from './study-names.ts'
 
 /** How a tree is made. */
 export interface StudyOptions {
@@ -56,15 +57,6 @@ export interface KnownKey {
   readonly publicKey: Uint8Array
   /** A copy: whoever asked owns it. */
   readonly privateKey: SecretBytes
-}
-
-// what terminals would not show as one line of text
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u
-const LONGEST_NAME = 40
-
-/** A, B, ... Z, A1, B1, ... */
-function defaultName(i: number): string {
-  return String.fromCharCode(65 + (i % 26)) + (i < 26 ? '' : String(Math.floor(i / 26)))
 }
 
 /** A ratchet tree and its members. All of them run here, so it is for study, tests and cross-checks, not for a group. */
@@ -296,17 +288,4 @@ export class StudyTree {
   #nodeOfLeaf(leaf: number): NodeIndex {
     return nodeOfLeaf(leafIndex(leaf, this.leafCount))
   }
-}
-
-/** Text that fits into a line of a drawing; hexadecimal where the bytes are not such text. */
-function printable(bytes: Uint8Array): string {
-  let text: string
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    text = ''
-  }
-  if (text === '' || UNPRINTABLE.test(text)) text = `0x${toHex(bytes)}`
-  const characters = [...text]
-  return characters.length <= LONGEST_NAME ? text : `${characters.slice(0, LONGEST_NAME).join('')}…`
 }
