@@ -38,6 +38,7 @@ export type {
   DiffieHellman,
   Hash,
   HashStream,
+  InParts,
   Kdf,
   KeyComposition,
   KeyEncapsulation,
