@@ -332,13 +332,13 @@ describe('RFC 9420 sections 11.2 and 11.3, groups that continue others', () => {
     expect(refusedJoin(bob[1], welcome, { previous: bob[0] })).toMatchObject({ rule: 'copath-mls-11.2-03' })
   })
 
-  it('copath-mls-11.2-04: a group that is to continue another is tied to it', () => {
+  it('copath-mls-11.2-05: a group that is to continue another is tied to it', () => {
     world.commit(alice, [{ type: 'reinit', groupId: utf8('n'), cipherSuite: 1 }])
     const [before, bob] = everybody()[0]!
     const impostor = client(66).create({ groupId: utf8('n') })
     const { welcome } = impostor.commit([bob.add()])
     impostor.accept()
-    expect(refusedJoin(bob, welcome!, { previous: before })).toMatchObject({ rule: 'copath-mls-11.2-04' })
+    expect(refusedJoin(bob, welcome!, { previous: before })).toMatchObject({ rule: 'copath-mls-11.2-05' })
     expect(bob.join(welcome!).memberCount).toBe(2)
   })
 
