@@ -18,9 +18,9 @@ const RUNS = [
 if (process.argv.includes('--record')) {
   mkdirSync(recorded, { recursive: true })
   for (const { file, args } of RUNS) {
-    const bench = [`${root}dist/cli/main.js`, 'bench', ...args, '--json', `${recorded}${file}`]
+    const bench = ['dist/cli/main.js', 'bench', ...args, '--json', `docs/bench/${file}`]
     const start = performance.now()
-    const { status } = spawnSync(process.execPath, bench, { stdio: 'inherit' })
+    const { status } = spawnSync(process.execPath, bench, { cwd: root, stdio: 'inherit' })
     if (status !== 0) process.exit(status ?? 1)
     console.log(`\n${file}: recorded in ${Math.round((performance.now() - start) / 1000)} s\n`)
   }

@@ -37,7 +37,7 @@ Options:
   --peers          other libraries beside this one (in a checkout: npm ci --prefix peers)
   --rounds N       how often each row is measured
   --quick          less of everything, in seconds
-  --full           up to 100,000 members; takes half an hour
+  --full           up to 100,000 members; all of it takes half an hour
   --json FILE      all figures as JSON, written as they come; - is standard output
   --report DIR     a page with pictures, and the figures
   --help           this text
