@@ -1,6 +1,7 @@
 /** One device of one user: its signature key, its key packages, and how it comes into groups. */
 import { copyOf, toHex, utf8 } from '../base/bytes.ts'
-import { RejectedError, UsageError } from '../base/errors.ts'
+import { RejectedError } from '../base/errors.ts'
+import { exclusive } from '../base/exclusive.ts'
 import { SecretBytes, wipe } from '../base/secret.ts'
 import { decode, encode } from '../codec/codec.ts'
 import { defaultProvider, type SuiteProvider } from '../crypto/default-provider.ts'
@@ -80,7 +81,7 @@ export class Client {
   readonly #signatureKey: SecretBytes
   /** By reference, in hexadecimal. */
   readonly #keyPackages = new Map<string, OwnKeyPackage>()
-  #busy = false
+  readonly #alone = exclusive()
 
   constructor({ identity, suite = 1, provider = defaultProvider(), signatureKey, config = {} }: ClientOptions) {
     this.suite = provider.suite(suite)
@@ -187,17 +188,6 @@ export class Client {
       this.#describes.signer.wipe()
       this.#signatureKey.wipe()
     })
-  }
-
-  /** Callbacks of the application run in the middle of joining: no key package is to go meanwhile. */
-  #alone<T>(body: () => T): T {
-    if (this.#busy) throw new UsageError('reentrant')
-    this.#busy = true
-    try {
-      return body()
-    } finally {
-      this.#busy = false
-    }
   }
 
   /** The key package that a Welcome is for. */

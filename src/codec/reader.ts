@@ -125,7 +125,7 @@ export class Reader {
     this.limit = outer
   }
 
-  /** A view of what has been read from `start` on. */
+  /** A view of what has been read from `start` on; undefined of readers whose values do not lie in bytes. */
   since(start: number): Uint8Array | undefined {
     return this.bytes.subarray(start, this.at)
   }

@@ -37,11 +37,7 @@ export function isPathRequired(list: readonly ListedProposal[]): boolean {
 }
 
 /** The proposals of a commit, with those that it refers to. */
-export function resolveProposals(
-  commit: Commit,
-  sender: ListedProposal['sender'],
-  cache: ProposalCache,
-): ListedProposal[] {
+function resolveProposals(commit: Commit, sender: ListedProposal['sender'], cache: ProposalCache): ListedProposal[] {
   return commit.proposals.map((entry, i): ListedProposal => {
     if (entry.type === 'proposal') return { proposal: entry.proposal, sender }
     const cached = cache.get(entry.reference)
@@ -167,7 +163,7 @@ export function stageCommit(state: PublicState, signed: SignedContent, cache: Pr
 }
 
 /** Section 6.1: the key that a message from outside the group has to be signed with. */
-export function outsideSenderKey({ epoch }: PublicState, content: SignedContent['content']): Uint8Array {
+function outsideSenderKey({ epoch }: PublicState, content: SignedContent['content']): Uint8Array {
   const { sender } = content
   if (sender.senderType === 'external') {
     const external = epoch.externalSenders[sender.senderIndex]

@@ -1,6 +1,7 @@
 /** RFC 9420, a member's group: what a messenger works with. Synchronous; where a call throws, the group is as it was. */
 import { checkBytes } from '../base/bytes.ts'
 import { UsageError } from '../base/errors.ts'
+import { exclusive } from '../base/exclusive.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import type { LeafIndex } from '../tree/math.ts'
 import {
@@ -42,7 +43,7 @@ const listOf = <T>(some: T | readonly T[]): readonly T[] => (Array.isArray(some)
 /** A group with one of its members looking out: everything it does is on behalf of that member. */
 export class Group {
   readonly #core: GroupCore
-  #busy = false
+  readonly #alone = exclusive()
 
   private constructor(core: GroupCore) {
     this.#core = core
@@ -282,17 +283,6 @@ export class Group {
   #founded(how: Continuation, request: Parameters<typeof continueGroup>[2]): FoundedGroup {
     const { core, welcome } = this.#alone(() => continueGroup(this.#core, how, request))
     return { group: new Group(core), welcome }
-  }
-
-  /** Callbacks of the application run in the middle of an operation: the group is not to be used by them. */
-  #alone<T>(body: () => T): T {
-    if (this.#busy) throw new UsageError('reentrant')
-    this.#busy = true
-    try {
-      return body()
-    } finally {
-      this.#busy = false
-    }
   }
 }
 

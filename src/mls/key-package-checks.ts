@@ -22,11 +22,7 @@ export interface KeyPackageRules {
 }
 
 /** copath-mls-10.1-01: the version and the suite are those of the group. */
-export function checkKeyPackageSuite(
-  suite: CipherSuite,
-  { version, cipherSuite }: KeyPackage,
-  where: ErrorDetails,
-): void {
+function checkKeyPackageSuite(suite: CipherSuite, { version, cipherSuite }: KeyPackage, where: ErrorDetails): void {
   if (version !== ProtocolVersion.of.mls10 || cipherSuite !== suite.id) {
     throw new RejectedError('wrong-suite', { ...where, rule: 'copath-mls-10.1-01', version, cipherSuite })
   }

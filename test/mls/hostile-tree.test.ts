@@ -1,30 +1,13 @@
-/** RFC 9420 sections 7.3, 7.9.2 and 12.4.3.1: trees that are wrong in one thing and right in all others; each is refused by name. */
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concat, fromHex, utf8 } from '../../src/base/bytes.ts'
-import { RejectedError } from '../../src/base/errors.ts'
 import { encode } from '../../src/codec/codec.ts'
 import { opaque } from '../../src/codec/primitives.ts'
-import { defaultProvider } from '../../src/crypto/default-provider.ts'
 import type { LeafContent } from '../../src/mls/leaf-signature.ts'
 import { DEFAULT_MAX_LEAVES, loadTree, readTree } from '../../src/mls/load-tree.ts'
 import { RatchetTree } from '../../src/mls/ratchet-tree.ts'
 import { forge, fullPlan, type Plan, seedOfParent } from './forge.ts'
+import { eight, group, groupId, refusal, suite, without } from './hostile-trees.ts'
 import { keyPairOf, signerOf } from './leaves.ts'
-
-const suite = defaultProvider().suite(1)
-const groupId = utf8('group')
-const group = { version: 1, cipherSuite: 1, extensionTypes: [], required: undefined }
-
-function refusal(body: () => unknown): Record<string, unknown> | undefined {
-  try {
-    body()
-    return undefined
-  } catch (error) {
-    if (!(error instanceof RejectedError)) throw error
-    return { code: error.code, ...error.details }
-  }
-}
 
 /** What becomes of a forged tree. It is signed and announced with its own tree hash, so that only what is wrong with it counts. */
 function received(plan: Plan, maxLeaves?: number): Record<string, unknown> | undefined {
@@ -37,15 +20,8 @@ function received(plan: Plan, maxLeaves?: number): Record<string, unknown> | und
 }
 
 const keyOf = (seed: number): Uint8Array => keyPairOf(suite, seed).publicKey
-const eight = fullPlan(8)
 const withParents = (changes: Plan['parents']): Plan => ({ ...eight, parents: { ...eight.parents, ...changes } })
 const withMembers = (changes: Plan['members']): Plan => ({ ...eight, members: { ...eight.members, ...changes } })
-const without = (plan: Plan, nodes: readonly number[]): Plan => {
-  const left = (from: object, gone: readonly number[]) =>
-    Object.fromEntries(Object.entries(from).filter(([at]) => !gone.includes(Number(at))))
-  const leaves = nodes.filter(node => node % 2 === 0).map(node => node / 2)
-  return { ...plan, members: left(plan.members, leaves), parents: left(plan.parents, nodes) }
-}
 
 describe('a forged tree that is right in everything', () => {
   it.each<[string, Plan]>([
@@ -305,98 +281,6 @@ describe('the tree hash', () => {
     const { bytes, treeHash } = forge(suite, eight, groupId)
     const rules = { suite, groupId: utf8('other'), group, treeHash }
     expect(refusal(() => loadTree(bytes, rules))).toEqual({ code: 'invalid-signature', leaf: 0 })
-  })
-})
-
-describe('the encoding', () => {
-  const { bytes, treeHash } = forge(suite, without(eight, [1, 6, 5]), groupId)
-  const load = (hostile: Uint8Array) => refusal(() => loadTree(hostile, { suite, groupId, group, treeHash }))
-  const prefix = bytes[0]! >> 6
-
-  it('cut anywhere is truncated', () => {
-    expect(prefix).toBe(1)
-    for (let length = 0; length < bytes.length; length++) {
-      expect(load(bytes.subarray(0, length))).toMatchObject({ code: 'truncated' })
-    }
-  })
-
-  it('with anything after it, or inside a length too long', () => {
-    expect(load(concat(bytes, new Uint8Array(1)))).toMatchObject({ code: 'trailing-bytes', at: bytes.length })
-    const content = bytes.subarray(2)
-    const framed = (...head: number[]) => concat(Uint8Array.from(head), content)
-    const [high, low] = [content.length >> 8, content.length & 0xff]
-    expect(load(framed(0x40 | high, low))).toBeUndefined()
-    expect(load(framed(0x80, 0, high, low))).toMatchObject({ code: 'non-minimal-length', at: 0 })
-    expect(load(framed(0xc0, 0, high, low))).toMatchObject({ code: 'unknown-value', at: 0 })
-    expect(load(framed(0xbf, 0xff, 0xff, 0xff))).toMatchObject({ code: 'truncated' })
-    expect(load(framed(0x40 | high, low - 1))).toMatchObject({ code: 'truncated' })
-  })
-
-  it('that announces a gigabyte has none allocated', () => {
-    const before = process.memoryUsage().arrayBuffers
-    for (const hostile of ['bfffffff', 'bfffffff0101bfffffff', '06' + '0101bfffffff', '0701020101bfffffff']) {
-      expect(load(fromHex(hostile))).toHaveProperty('code')
-    }
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1e6)
-  })
-
-  it('changed anywhere is refused with a code, never taken', () => {
-    fc.assert(
-      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
-        const hostile = bytes.slice()
-        hostile[at]! ^= flip
-        expect(load(hostile)).toHaveProperty('code')
-        // without a group there is no signature to be wrong, but what is taken is what was sent
-        const read = refusal(() => expect(readTree(suite, hostile).encode()).toEqual(hostile))
-        if (read !== undefined) expect(read).toHaveProperty('code')
-      }),
-      { numRuns: 1500 },
-    )
-  })
-
-  it('put together at random from its own pieces', () => {
-    const cut = fc.tuple(fc.nat(bytes.length), fc.nat(bytes.length))
-    const codes = new Set<unknown>()
-    fc.assert(
-      fc.property(fc.array(cut, { minLength: 1, maxLength: 6 }), cuts => {
-        const pieces = cuts.map(([a, b]) => bytes.subarray(Math.min(a, b), Math.max(a, b)))
-        const found = refusal(() => readTree(suite, encode(opaque, concat(...pieces))))
-        codes.add(found?.['code'])
-      }),
-      { numRuns: 500 },
-    )
-    expect(codes.size).toBeGreaterThan(2)
-  })
-
-  it('of random bytes', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 300 }), hostile => {
-        expect(refusal(() => readTree(suite, hostile))).toHaveProperty('code')
-        expect(load(hostile)).toHaveProperty('code')
-      }),
-      { numRuns: 1000 },
-    )
-  })
-
-  it('whose nodes are exchanged, doubled or left out, is refused', () => {
-    const { tree } = forge(suite, eight, groupId)
-    const nodes = tree.sent
-    fc.assert(
-      fc.property(fc.nat(14), fc.nat(14), fc.constantFrom('swap', 'copy', 'blank', 'drop'), (a, b, how) => {
-        const mixed = [...nodes]
-        if (how === 'swap') [mixed[a], mixed[b]] = [nodes[b], nodes[a]]
-        else if (how === 'copy') mixed[a] = nodes[b]
-        else if (how === 'blank') mixed[a] = undefined
-        else mixed.splice(a, 2)
-        if ((how === 'swap' || how === 'copy') && a === b) return
-        const hostile = encode(RatchetTree, mixed)
-        expect(load(hostile)).toHaveProperty('code')
-        const read = refusal(() => expect(readTree(suite, hostile).encode()).toEqual(hostile))
-        // a node may be blank, unless it ties another; a tree may end early: then the tree hash tells
-        if (how === 'swap' || how === 'copy') expect(read).toHaveProperty('code')
-      }),
-      { numRuns: 600 },
-    )
   })
 })
 

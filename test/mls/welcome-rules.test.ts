@@ -1,24 +1,16 @@
 /** Sections 11.2, 11.3 and 12.4.3.1: Welcomes that are against the rules, and groups that continue others. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { concat, toHex, utf8 } from '../../src/base/bytes.ts'
-import { SecretBytes } from '../../src/base/secret.ts'
 import { decode, encode } from '../../src/codec/codec.ts'
-import { continueGroup } from '../../src/mls/continuation.ts'
 import { ExternalSenders } from '../../src/mls/extension.ts'
 import { Group } from '../../src/mls/group.ts'
-import { GroupContext } from '../../src/mls/group-context.ts'
-import type { GroupInfo } from '../../src/mls/group-info.ts'
-import { signGroupInfo } from '../../src/mls/group-info-sign.ts'
-import { KeyPackage } from '../../src/mls/key-package.ts'
-import { deriveFromJoiner } from '../../src/mls/key-schedule.ts'
 import { MLSMessage } from '../../src/mls/message.ts'
 import type { PreSharedKeyID } from '../../src/mls/psk.ts'
-import { pskSecret } from '../../src/mls/psk-secret.ts'
 import { ExtensionType } from '../../src/mls/registries.ts'
 import { GroupSecrets } from '../../src/mls/welcome.ts'
-import { createWelcome } from '../../src/mls/welcome-create.ts'
-import { coreOf, forgeCommit } from './forge-commit.ts'
-import { CUSTOM_EXTENSION, expectAgreement, seededProvider, TestClient, TestGroup } from './group-world.ts'
+import { coreOf } from './forge-commit.ts'
+import { type Forgery, forgeWelcome as forge, refusedJoin } from './forge-welcome.ts'
+import { CUSTOM_EXTENSION, seededProvider, TestClient, TestGroup } from './group-world.ts'
 import { refusedBy } from './rules.ts'
 
 const provider = seededProvider(9)
@@ -35,61 +27,13 @@ beforeEach(() => {
   dave = client(4)
 })
 
-/** What a forger may choose about a Welcome for Dave, who is in the tree already. */
-interface Forgery {
-  readonly info?: Partial<GroupInfo['groupContext']>
-  readonly psks?: readonly { readonly id: PreSharedKeyID; readonly secret: Uint8Array }[]
-  /** Keys that are named, but not mixed in. */
-  readonly named?: readonly PreSharedKeyID[]
-  readonly pathSecret?: Uint8Array
-  readonly signer?: number
-  readonly confirmationTag?: Uint8Array
-  readonly joinerOf?: TestClient
-  readonly tree?: Uint8Array
-}
-
-/** A Welcome into the present epoch of Alice's group, whose secrets are made up but fit together. */
-function forgeWelcome(group: Group, forgery: Forgery): Uint8Array {
-  const core = coreOf(group)
-  const { psks = [], named = psks.map(({ id }) => id), pathSecret } = forgery
-  const context = { ...core.epoch.context.context, ...forgery.info }
-  const joinerSecret = new SecretBytes(new Uint8Array(32).fill(7))
-  const mixed = pskSecret(suite, psks)
-  const groupContext = encode(GroupContext, context)
-  const { welcomeSecret, secrets } = deriveFromJoiner(suite, joinerSecret.bytes, { pskSecret: mixed, groupContext })
-  const tag = suite.kdf.hmac(secrets.confirmationKey.bytes, context.confirmedTranscriptHash)
-  const groupInfo = signGroupInfo(suite, {
-    context,
-    confirmationTag: forgery.confirmationTag ?? tag,
-    leaf: forgery.signer ?? core.leaf,
-    signer: core.signer,
-    ratchetTree: forgery.tree ?? core.tree.encode(),
-  })
-  const joiner = forgery.joinerOf ?? dave
-  const welcome = createWelcome(suite, {
-    groupInfo,
-    epoch: { joinerSecret, welcomeSecret },
-    joiners: [decode(KeyPackage, joiner.keyPackages.at(-1)!.encoded)],
-    pathSecrets: pathSecret && [pathSecret],
-    psks: named,
-  })
-  return encode(MLSMessage, { wireFormat: 'mls_welcome', welcome })
-}
+/** A Welcome for Dave, who is in the tree already. */
+const forgeWelcome = (group: Group, forgery: Partial<Forgery>): Uint8Array => forge(group, { joiner: dave, ...forgery })
 
 /** Dave is in the tree, and may be welcomed: nobody above him has a key that he would need. */
 function addDave(): void {
   alice.commit([dave.add()], { path: false })
   alice.accept()
-}
-
-/** What a client says to a Welcome that it refuses; the group that it knows of is concerned as well. */
-function refusedJoin(
-  by: TestClient,
-  welcome: Uint8Array,
-  more: Parameters<TestClient['join']>[1] = {},
-): ReturnType<typeof refusedBy> {
-  const { previous } = more
-  return refusedBy(previous === undefined ? by : [by, previous], () => by.join(welcome, more))
 }
 
 const join = (welcome: Uint8Array, more: Parameters<TestClient['join']>[1] = {}) => refusedJoin(dave, welcome, more)
@@ -110,7 +54,7 @@ describe('RFC 9420 section 12.4.3.1, joining', () => {
   it('copath-mls-12.4.3.1-02: the Welcome is for this client', () => {
     const eve = client(5)
     eve.keyPackage()
-    const welcome = forgeWelcome(alice, { joinerOf: eve })
+    const welcome = forgeWelcome(alice, { joiner: eve })
     expect(join(welcome)).toMatchObject({ code: 'no-key-package', rule: 'copath-mls-12.4.3.1-02' })
     expect(join(alice.groupInfo())).toMatchObject({ code: 'unexpected-message' })
     expect(join(welcome.subarray(0, 40))).toMatchObject({ code: 'truncated' })
@@ -250,7 +194,7 @@ describe('RFC 9420 section 12.4.3.1, joining', () => {
     const eve = client(5)
     alice.commit([eve.add()])
     alice.accept()
-    const welcome = forgeWelcome(alice, { joinerOf: eve })
+    const welcome = forgeWelcome(alice, { joiner: eve })
     expect(refusedJoin(eve, welcome)).toMatchObject({
       code: 'invalid-welcome',
       rule: 'copath-mls-12.4.3.1-10',
@@ -267,150 +211,5 @@ describe('RFC 9420 section 12.4.3.1, joining', () => {
     expect(join(forgeWelcome(alice, { info: { extensions: [one, one] } }))).toMatchObject({
       code: 'repeated-extension',
     })
-  })
-})
-
-describe('RFC 9420 sections 11.2 and 11.3, groups that continue others', () => {
-  const everybody = () => [...world.clients].slice(1)
-
-  it('a group is reinitialized with another suite', () => {
-    const groupId = utf8('the next one')
-    world.commit(alice, [{ type: 'reinit', groupId, cipherSuite: 3 }])
-    for (const group of world.groups) {
-      expect(group.status).toBe('reinitialized')
-      expect(refusedBy(group, () => group.encrypt(utf8('x')))).toMatchObject({ code: 'group-inactive' })
-      expect(refusedBy(group, () => group.commit())).toMatchObject({ code: 'group-inactive' })
-    }
-    const next = provider.suite(3)
-    const fresh = everybody().map(([before, { seed }]) => ({ before, client: new TestClient(next, seed) }))
-    const keyPackages = fresh.map(entry => entry.client.keyPackage())
-    const founder = new TestClient(next, 1)
-    const { group, welcome } = alice.reinitialize({
-      ...founder.description,
-      suite: next,
-      keyPackages,
-      config: founder.config,
-    })
-    const joined = fresh.map(entry => entry.client.join(welcome, { previous: entry.before }))
-    expectAgreement([group, ...joined])
-    expect([group.epoch, toHex(group.groupId)]).toEqual([1n, toHex(groupId)])
-  })
-
-  it('copath-mls-11.2-01: all members go along', () => {
-    world.commit(alice, [{ type: 'reinit', groupId: utf8('n'), cipherSuite: 1 }])
-    const [[, one]] = everybody() as [[Group, TestClient]]
-    const request = { ...client(1).description, suite, keyPackages: [one.keyPackage()], config: one.config }
-    expect(refusedBy(alice, () => alice.reinitialize(request))).toMatchObject({ rule: 'copath-mls-11.2-01' })
-  })
-
-  it('copath-mls-11.2-03: the new group is what the ReInit says', () => {
-    world.commit(alice, [{ type: 'reinit', groupId: utf8('n'), cipherSuite: 1 }])
-    const members = everybody()
-    const core = coreOf(alice)
-    core.reinit = { ...core.reinit!, groupId: utf8('another') }
-    const keyPackages = members.map(([, member]) => member.keyPackage())
-    const { config, description } = client(1)
-    const { welcome } = alice.reinitialize({ ...description, suite, keyPackages, config })
-    const [before, member] = members[0]!
-    expect(refusedJoin(member, welcome, { previous: before })).toMatchObject({ rule: 'copath-mls-11.2-03' })
-    expect(refusedJoin(member, welcome)).toMatchObject({ code: 'unknown-psk' })
-  })
-
-  it('copath-mls-11.2-03: of the version that the ReInit says', () => {
-    const reinit = { proposalType: 'reinit', groupId: utf8('n'), version: 2, cipherSuite: 1, extensions: [] } as const
-    const message = forgeCommit(alice, { proposals: [reinit] })
-    const [bob, carol] = everybody() as [[Group, TestClient], [Group, TestClient]]
-    for (const [group] of [bob, carol]) expect(group.process(message)).toMatchObject({ changes: { reinit } })
-    const keyPackages = [client(1), bob[1]].map(each => each.keyPackage())
-    const request = { ...carol[1].description, suite, keyPackages, config: carol[1].config }
-    const [group] = carol
-    expect(refusedBy(group, () => group.reinitialize(request))).toMatchObject({ code: 'wrong-argument', version: 2 })
-    // somebody who does so all the same
-    const core = coreOf(group)
-    core.reinit = { ...core.reinit!, version: 1 }
-    const { welcome } = group.reinitialize(request)
-    expect(refusedJoin(bob[1], welcome, { previous: bob[0] })).toMatchObject({ rule: 'copath-mls-11.2-03' })
-  })
-
-  it('copath-mls-11.2-05: a group that is to continue another is tied to it', () => {
-    world.commit(alice, [{ type: 'reinit', groupId: utf8('n'), cipherSuite: 1 }])
-    const [before, bob] = everybody()[0]!
-    const impostor = client(66).create({ groupId: utf8('n') })
-    const { welcome } = impostor.commit([bob.add()])
-    impostor.accept()
-    expect(refusedJoin(bob, welcome!, { previous: before })).toMatchObject({ rule: 'copath-mls-11.2-05' })
-    expect(bob.join(welcome!).memberCount).toBe(2)
-  })
-
-  it('some members branch off', () => {
-    const [before, bob] = everybody()[0]!
-    const { config, description } = client(1)
-    const { group, welcome } = alice.branch({ ...description, keyPackages: [bob.keyPackage()], config })
-    const joined = bob.join(welcome, { previous: before })
-    expectAgreement([group, joined])
-    expect(group.memberCount).toBe(2)
-    const message = group.encrypt(utf8('just us'))
-    expect(joined.process(message)).toMatchObject({ kind: 'message', data: utf8('just us') })
-  })
-
-  it('copath-mls-11.3-01: a branch has no other members', () => {
-    const { config, description } = client(1)
-    const request = { ...description, keyPackages: [client(66).keyPackage()], config }
-    expect(refusedBy(alice, () => alice.branch(request))).toMatchObject({ rule: 'copath-mls-11.3-01' })
-  })
-
-  /** A Welcome with a key of another group's, by an insider of both. */
-  function tied(usage: 'reinit' | 'branch'): ReturnType<typeof refusedBy> {
-    const previous = world.groups[1]!
-    const core = coreOf(previous)
-    const secret = core.resumption.at(previous.epoch)!
-    const id = {
-      psktype: 'resumption',
-      usage,
-      pskGroupId: previous.groupId,
-      pskEpoch: previous.epoch,
-      pskNonce: new Uint8Array(32),
-    } as const
-    const host = client(1).create()
-    host.commit([])
-    host.accept()
-    host.commit([dave.add()], { path: false })
-    host.accept()
-    return join(forgeWelcome(host, { psks: [{ id, secret }] }), { previous })
-  }
-
-  it('copath-mls-11.2-04: nobody is taken into the continuation of a group without that group', () => {
-    const [, bob] = everybody()[0]!
-    const trusting = client(bob.seed, { preSharedKey: () => coreOf(alice).resumption.at(alice.epoch) })
-    const { config, description } = client(1)
-    const { welcome } = alice.branch({ ...description, keyPackages: [trusting.keyPackage()], config })
-    const stranger = client(9).create()
-    for (const more of [{}, { previous: stranger }]) {
-      const why = refusedJoin(trusting, welcome, more)
-      expect(why).toMatchObject({ class: 'RejectedError', code: 'unknown-psk', rule: 'copath-mls-11.2-04' })
-    }
-    expect(trusting.join(welcome, { previous: alice }).memberCount).toBe(2)
-  })
-
-  it('copath-mls-11.2-02: a reinitialized group is new', () => {
-    expect(tied('reinit')).toMatchObject({ rule: 'copath-mls-11.2-02' })
-  })
-
-  it('copath-mls-11.3-02: a branch is new', () => {
-    expect(tied('branch')).toMatchObject({ rule: 'copath-mls-11.3-02' })
-  })
-
-  it('copath-mls-11.3-03: a branch has the suite of the group that it is of', () => {
-    const other = provider.suite(3)
-    const [before, { seed }] = everybody()[0]!
-    const joiner = new TestClient(other, seed)
-    const founder = new TestClient(other, 1)
-    const { welcome } = continueGroup(coreOf(alice), 'branch', {
-      ...founder.description,
-      suite: other,
-      keyPackages: [joiner.keyPackage()],
-      config: founder.config,
-    })
-    expect(refusedJoin(joiner, welcome, { previous: before })).toMatchObject({ rule: 'copath-mls-11.3-03' })
   })
 })

@@ -9,6 +9,7 @@ import { PairwiseChannels, PairwisePreKeys } from '../../src/pairwise/index.ts'
 import { MAX_OPENED } from '../../src/pairwise/prekeys.ts'
 import { MAX_FORWARD, MAX_KEPT } from '../../src/pairwise/ratchet.ts'
 import { PairwisePacket, PreKeyBundle, type RatchetHeader } from '../../src/pairwise/wire.ts'
+import { mutated, total } from '../support/hostile-bytes.ts'
 import {
   expectRefused,
   flipped,
@@ -290,26 +291,8 @@ describe('bad input', () => {
     const samples = [alice.channels.send(bob.id, utf8('m')), encode(PreKeyBundle, bob.bundle())]
     say(alice, bob, 'm')
     const states = [alice.channels.save(), bob.channels.save(), bob.prekeys.save()]
-    const total = (body: () => unknown): void => {
-      try {
-        body()
-      } catch (error) {
-        if (!(error instanceof RejectedError)) throw error
-      }
-    }
-    const mutated = fc
-      .record({
-        sample: fc.constantFrom(...samples, ...states),
-        edits: fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }),
-        cut: fc.nat(),
-      })
-      .map(({ sample, edits, cut }) => {
-        const out = sample.slice(0, cut % 3 === 0 ? cut % (sample.length + 1) : sample.length)
-        for (const [at, value] of edits) if (out.length > 0) out[at % out.length] = value
-        return out
-      })
     fc.assert(
-      fc.property(fc.oneof(fc.uint8Array({ maxLength: 300 }), mutated), bytes => {
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 300 }), mutated([...samples, ...states])), bytes => {
         total(() => bob.channels.receive(alice.id, bytes))
         total(() => decode(PreKeyBundle, bytes))
         total(() => PairwiseChannels.load(partyOf(bob), bytes))

@@ -10,6 +10,7 @@ import { createSenderKeysSuite, type PairChannels, SenderKeyGroup } from '../../
 import { MAX_FORWARD, MAX_KEPT } from '../../src/sender-keys/keys.ts'
 import { SenderKeyMessage } from '../../src/sender-keys/wire.ts'
 import { flipped, person, seededProvider, seededRandom } from '../pairwise/world.ts'
+import { mutated, total } from '../support/hostile-bytes.ts'
 import { recordSecrets } from '../support/recorded-secrets.ts'
 import {
   connectAll,
@@ -316,22 +317,8 @@ describe('bad input', () => {
     const message = a.group.send(utf8('m'))
     const samples = [key, message, a.group.save(), b.group.save()]
     const suite = createSenderKeysSuite(provider)
-    const total = (body: () => unknown): void => {
-      try {
-        body()
-      } catch (error) {
-        if (!(error instanceof RejectedError)) throw error
-      }
-    }
-    const mutated = fc
-      .tuple(fc.constantFrom(...samples), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }), fc.nat())
-      .map(([sample, edits, cut]) => {
-        const out = sample.slice(0, cut % 3 === 0 ? cut % (sample.length + 1) : sample.length)
-        for (const [at, value] of edits) if (out.length > 0) out[at % out.length] = value
-        return out
-      })
     fc.assert(
-      fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), mutated), bytes => {
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), mutated(samples)), bytes => {
         total(() => b.group.receive(a.id, bytes))
         total(() => b.group.receiveKey(a.id, bytes))
         total(() => SenderKeyGroup.load(suite, b.person.channels, bytes))

@@ -8,6 +8,7 @@ import { createProvider } from '../../src/crypto/index.ts'
 import { createSmmpSuite, SmmpGroup, SmmpOrganizer, SmmpParticipant } from '../../src/smmp/index.ts'
 import { FixedMessage, Routed } from '../../src/smmp/wire.ts'
 import { flipped, seededRandom } from '../pairwise/world.ts'
+import { mutated, total } from '../support/hostile-bytes.ts'
 import { expectRefused, fixedGroups, read, runSetup, say, seededSuite } from './world.ts'
 
 const expectSameState = (groups: readonly SmmpGroup[]): void => {
@@ -147,23 +148,9 @@ describe('bad input', () => {
     const groups = fixedGroups({ n: 3, suite })
     const setup = runSetup({ n: 3, seed: 'fuzz setup' })
     const samples = [groups[0]!.send(utf8('m')), groups[1]!.save(), ...setup.traffic]
-    const mutated = fc
-      .tuple(fc.constantFrom(...samples), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }), fc.nat())
-      .map(([sample, edits, cut]) => {
-        const out = sample.slice(0, cut % 3 === 0 ? cut % (sample.length + 1) : sample.length)
-        for (const [at, value] of edits) if (out.length > 0) out[at % out.length] = value
-        return out
-      })
-    const total = (body: () => unknown): void => {
-      try {
-        body()
-      } catch (error) {
-        if (!(error instanceof RejectedError)) throw error
-      }
-    }
     const organizer = new SmmpOrganizer({ suite, groupId: EMPTY, n: 3, authenticate: () => true })
     fc.assert(
-      fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), mutated), bytes => {
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), mutated(samples)), bytes => {
         const participant = new SmmpParticipant({
           suite,
           identity: setup.identities[0]!,

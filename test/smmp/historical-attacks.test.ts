@@ -2,7 +2,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concat, EMPTY, toHex, utf8 } from '../../src/base/bytes.ts'
-import { RejectedError } from '../../src/base/errors.ts'
 import { decode, encode } from '../../src/codec/codec.ts'
 import { HistoricalGroup } from '../../src/smmp/historical.ts'
 import {
@@ -18,6 +17,7 @@ import {
 import { xor } from '../../src/smmp/suite.ts'
 import { Boxes, GroupMessage, Header, Housekeeping, Routed, route } from '../../src/smmp/wire.ts'
 import { flipped } from '../pairwise/world.ts'
+import { mutated, total } from '../support/hostile-bytes.ts'
 import { fieldOf, opensBody, publicKeysOf, steal, suite } from './thief.ts'
 import {
   addressee,
@@ -283,22 +283,8 @@ describe('attacks', () => {
   it('decoders are total', () => {
     const groups = historicalGroups({ n: 3, seed: 'fuzz' })
     const samples = [groups[0]!.send(utf8('m'))[0]!, groups[0]!.save(), groups[0]!.sendPrivate(1, utf8('p'))]
-    const mutated = fc
-      .tuple(fc.constantFrom(...samples), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }), fc.nat())
-      .map(([sample, edits, cut]) => {
-        const out = sample.slice(0, cut % 3 === 0 ? cut % (sample.length + 1) : sample.length)
-        for (const [at, value] of edits) if (out.length > 0) out[at % out.length] = value
-        return out
-      })
-    const total = (body: () => unknown): void => {
-      try {
-        body()
-      } catch (error) {
-        if (!(error instanceof RejectedError)) throw error
-      }
-    }
     fc.assert(
-      fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), mutated), bytes => {
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), mutated(samples)), bytes => {
         total(() => steal(groups[1]!).receive(bytes))
         total(() => HistoricalGroup.load(suite, bytes, { unsafeHistorical: true }))
       }),
