@@ -1,12 +1,15 @@
 /** copath/lean: what `copath` exports as one minified file for browsers, with WebAssembly alone: no packages, no other backends. */
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
+import { STUDY_ADVICE } from '../dist/base/study-error-codes.js'
 
 const path = name => fileURLToPath(new URL(`../${name}`, import.meta.url))
 
 const STUBS = [
   [/[\\/]backends[\\/]noble[\\/]index\.js$/, 'export const createNobleBackend = () => undefined'],
   [/[\\/]backends[\\/]node[\\/]index\.js$/, 'export const findNodeBackend = () => undefined'],
+  // what only the protocols for study throw
+  [/[\\/]base[\\/]study-error-codes\.js$/, 'export const STUDY_ADVICE = {}'],
   // where long inputs go elsewhere: there is nowhere else
   [
     /[\\/]backends[\\/]by-length\.js$/,
@@ -18,6 +21,9 @@ const onlyWasm = { name: 'only-wasm', load: id => STUBS.find(([file]) => file.te
 const build = await rolldown({ input: path('dist/index.js'), platform: 'browser', plugins: [onlyWasm] })
 const { output } = await build.write({ file: path('dist/lean.js'), format: 'esm', minify: true, codeSplitting: false })
 await build.close()
-const [{ imports, dynamicImports, moduleIds }] = output
+const [{ code, imports, dynamicImports, moduleIds }] = output
 const strays = [...imports, ...dynamicImports, ...moduleIds.filter(id => id.includes('node_modules'))]
 if (strays.length > 0) throw new Error(`dist/lean.js is to stand alone, and holds ${strays.join(', ')}`)
+
+const speechless = Object.keys(STUDY_ADVICE).filter(name => code.includes(`\`${name}\``) || code.includes(`"${name}"`))
+if (speechless.length > 0) throw new Error(`dist/lean.js throws what it has no words for: ${speechless.join(', ')}`)

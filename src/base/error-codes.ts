@@ -1,3 +1,6 @@
+/** The registry of error codes: all that an error can be. */
+import { STUDY_ADVICE } from './study-error-codes.ts'
+
 /** The registry of error codes. A code, once released, keeps its name and its meaning. One sentence each: what is wrong, what to do. */
 export const ADVICE = {
   // base and usage
@@ -99,71 +102,8 @@ export const ADVICE = {
   'generation-too-far':
     'The message is further ahead than the limit allows; fetch what is missing first, or discard it',
   'ratchet-exhausted': 'This member has sent all the messages an epoch allows; commit to start a new epoch',
-  // art
   'wrong-group': 'The message belongs to another group; give it to that group',
-  'stale-stage': 'The message belongs to a stage that has passed; discard it',
-  'missing-stage': 'The message belongs to a later stage; process what is missing first, then this again',
-  'own-message': 'This member sent the message itself; accept or discard its pending change instead',
-  'invalid-mac': 'The MAC does not verify, so the sender does not know the key of this stage; discard the message',
-  'invalid-confirmation': 'The sender arrived at another stage key; reject the message',
-  'repeated-path-key': 'A path must change every key on it; reject the message',
-  'path-mismatch': 'A published key is not the one that this member computes; reject the message',
-  'tree-mismatch': 'A key of the tree is not the one that this member computes; do not join',
-  'unknown-prekey': "The message uses a prekey that is not this member's, or was used before; publish new ones",
-  'invalid-identity': 'A member has no name; reject the message',
-  'duplicate-member': 'Two members have the same name; reject the message',
-  'unknown-identity': 'The authentication service does not know these keys by this name; reject the message',
-  'not-a-member': 'This member does not have the leaf that it should have; discard the message',
-  'wrong-leaf': 'Nobody can be added to this leaf, or removed from it; reject the message',
-  'tainted-leaf': 'The removed member knows the secret of another leaf, which must get a new one in the same message',
-  'inconsistent-lengths': 'Lists that belong together have different lengths; reject the message',
-  'policy-mismatch': 'The group was made with another policy than the one expected here; do not join',
-  'unexpected-packet': 'A packet of this kind does not belong here; discard it',
-  'repeated-sender': 'One member made two updates of one stage; keep one of them',
-  'merge-mismatch': 'The announcement is about another merge, or about nodes that its sender cannot know; discard it',
-  'pending-change': 'A change is under way; accept or discard it first',
-  'no-pending-change': 'No change is under way',
-  'group-left': 'This member is not in the group any more',
-  // pairwise and sender keys
-  'no-session': 'There is no session with this peer; connect to it with its prekey bundle first',
-  'unknown-session': 'The message belongs to no session with this peer; let the peer connect again',
-  'session-replayed': 'This session was opened before; discard the message',
-  'key-not-distributed': 'Some members do not have the current sender key; distribute it first',
-  'unknown-sender-key':
-    'The message is under a sender key that has not arrived or was forgotten; ask for it, or discard',
-  'repeated-sender-key': 'This sender key has arrived before; discard it',
-  'prekey-worn-out': 'A signed prekey has opened as many sessions as it may; publish a new one and one-time prekeys',
-  // gka
-  'off-curve-point': 'A public key is a point of the twist and not of the curve; reject its sender',
-  'repeated-point': 'Two intermediate keys of one list are equal; reject its sender',
-  'wrong-point-count':
-    'There are more or fewer intermediate keys than the stage of the operation has; reject the packet',
-  'wrong-member-list': 'The list of members does not follow from the members before the operation; reject the packet',
-  'too-many-members': 'There are more members than this group may have; raise the limit, or reject the packet',
-  'invalid-member-id': 'A member has no name, or one that is not UTF-8 or too long; reject the packet',
-  'unexpected-record': 'A record is missing, out of order, repeated or unknown; reject the packet',
-  'wrong-record-length': 'A record does not have the length that its type has; reject the packet',
-  'contradicting-type': 'The records of a packet are not those of the stage that it names; reject it',
-  'malformed-text': 'The text form of a packet is not what its bytes give; reject it',
-  'wrong-stage': 'The packet belongs to another stage of the operation than the one it is at; discard it',
-  'wrong-sender': 'Another member than this one sends this packet; reject it',
-  'no-operation': 'No operation is under way that this packet could belong to; discard it',
-  'operation-running': 'Another operation is under way; wait for its end, or abandon it',
-  'stale-operation': 'The operation does not follow the last one that was completed: a replay, or too late; discard it',
-  'chain-mismatch': 'The sender has seen other operations than this member: somebody tampers with their order',
-  'altered-values': 'A nonce or a signature key differs from the one its owner sent; abandon the operation',
-  'own-values-altered': "This member's own nonce or signature key was replaced on the way; abandon the operation",
-  'session-id-reused': 'The session id was used before in this session: a replay; abandon the operation',
-  'invalid-session-signature': 'A member did not confirm the same session; abandon the operation',
-  'not-in-session': 'This member is in no session; start one, or wait to be included',
-  // smmp
-  'setup-incomplete': 'The key agreement is not finished, or was finished before; exchange its packets first',
-  'wrong-member-count': 'A packet has boxes for more or fewer members than the group has; reject it',
-  'transcript-mismatch': 'The sender has seen another conversation; set the group up anew',
-  'reinit-required': 'The group must be set up anew before anybody sends in it',
-  'resync-not-required': 'Nothing is out of step, or somebody else has resynchronised the group meanwhile',
-  'unsafe-historical':
-    'This is the insecure protocol of 2014; say `unsafeHistorical` if you mean it, or use the fixed one',
+  ...STUDY_ADVICE,
 } as const
 
 /** A stable, machine-readable reason: one of the keys of the registry. */
