@@ -85,6 +85,7 @@ export const ADVICE = {
   'no-key-package': 'The welcome message is for none of these key packages; give it to the client that it is for',
   'commit-pending': 'A commit of this member is pending; accept or reject it first',
   'no-pending-commit': 'No commit of this member is pending; create one first',
+  'self-remove-pending': 'This member has asked to leave in this epoch already; wait for a commit of another member',
   'proposals-pending': 'Proposals wait to be committed, which comes before application data; commit, or drop them',
   'group-inactive': 'This member has left the group, or the group was reinitialized; it can only be read now',
   'own-data':

@@ -1,39 +1,45 @@
 /** RFC 9420 sections 12.2 and 12.4: which of the proposals that have been received go into a commit, where they contradict each other. */
 import { toHex } from '../base/bytes.ts'
 import type { LeafIndex } from '../tree/math.ts'
-import { proposalTypeOf } from './proposal.ts'
+import { type Proposal, proposalTypeOf } from './proposal.ts'
 import type { PublicState } from './proposal-checks.ts'
 import type { ListedProposal } from './proposal-list.ts'
-import { ProposalType } from './registries.ts'
 
-/** The leaf that a proposal changes, and how strongly: a member's own wish to leave first, then removal, then the last update. */
-function targetOf({ proposal, sender }: ListedProposal): { leaf: number; rank: number } | undefined {
-  if (proposal.proposalType === 'remove') return { leaf: proposal.removed, rank: 2 }
+/**
+ * The leaf that a proposal changes, and how strongly: the last update, then removal, and what the commit does by value before what
+ * others proposed. A wish to leave comes first: beside it no Remove is valid (draft-ietf-mls-extensions).
+ */
+function targetOf({ proposal, sender, ref }: ListedProposal): { leaf: number; rank: number } | undefined {
+  if (proposal.proposalType === 'remove') return { leaf: proposal.removed, rank: ref === undefined ? 3 : 2 }
   if (sender.senderType !== 'member') return undefined
-  if (proposal.proposalType === 'self_remove') return { leaf: sender.leafIndex, rank: 3 }
+  if (proposal.proposalType === 'self_remove') return { leaf: sender.leafIndex, rank: 4 }
   return proposal.proposalType === 'update' ? { leaf: sender.leafIndex, rank: 1 } : undefined
 }
 
-/** For each leaf the proposal that prevails. What is in the commit by value prevails over what others proposed. */
+/** For each leaf the proposal that prevails. */
 function prevailing(list: readonly ListedProposal[]): Map<number, ListedProposal> {
   const best = new Map<number, { entry: ListedProposal; rank: number }>()
   for (const entry of list) {
     const target = targetOf(entry)
     if (target === undefined) continue
-    const rank = target.rank + (entry.ref === undefined ? 4 : 0)
-    const known = best.get(target.leaf)
-    if (known === undefined || rank >= known.rank) best.set(target.leaf, { entry, rank })
+    const { leaf, rank } = target
+    if (rank >= (best.get(leaf)?.rank ?? 0)) best.set(leaf, { entry, rank })
   }
   return new Map([...best].map(([leaf, { entry }]) => [leaf, entry]))
 }
 
-/** Chooses from the received proposals those that can stand beside each other and beside what the committer does by value. */
+/**
+ * The list of a commit: of the received proposals those that can stand beside each other and beside what the committer does by
+ * value; and that, but for the removal of those who leave by themselves.
+ */
 export function selectProposals(
   { tree }: PublicState,
   received: readonly ListedProposal[],
   { byValue, committer }: { readonly byValue: readonly ListedProposal[]; readonly committer: LeafIndex },
 ): ListedProposal[] {
-  const candidates = received.filter(entry => targetOf(entry)?.leaf !== committer)
+  const candidates = received.filter(entry => {
+    return targetOf(entry)?.leaf !== committer && isSupported(tree, entry.proposal)
+  })
   const chosenForLeaf = prevailing([...candidates, ...byValue])
   const removed = new Set(
     [...chosenForLeaf].filter(([, e]) => e.proposal.proposalType !== 'update').map(([leaf]) => leaf),
@@ -60,20 +66,20 @@ export function selectProposals(
         return isNewClient(proposal.keyPackage.leafNode.signatureKey)
       case 'group_context_extensions':
         return entry === extensions
-      case 'unknown':
-        return tree.summary.everyMemberSupports('proposals', proposalTypeOf(proposal))
       default:
         return true
     }
   })
-  return withoutReinit(
-    chosen.filter(({ proposal }) => supportsSelfRemove(tree, proposal.proposalType)),
-    byValue,
+  const list = withoutReinit(chosen, byValue)
+  const leaving = new Set(
+    list.filter(({ proposal }) => proposal.proposalType === 'self_remove').map(entry => targetOf(entry)?.leaf),
   )
+  return [...list, ...byValue.filter(entry => !leaving.has(targetOf(entry)?.leaf))]
 }
 
-function supportsSelfRemove({ summary }: PublicState['tree'], type: string): boolean {
-  return type !== 'self_remove' || summary.everyMemberSupports('proposals', ProposalType.of.self_remove)
+/** Whether all members support this type of proposal. */
+export function isSupported({ summary }: PublicState['tree'], proposal: Proposal): boolean {
+  return summary.everyMemberSupports('proposals', proposalTypeOf(proposal))
 }
 
 /** A ReInit stands alone, so it waits until there is nothing else to commit. */

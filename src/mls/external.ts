@@ -6,7 +6,7 @@ import { decode, encode } from '../codec/codec.ts'
 import type { LeafIndex } from '../tree/math.ts'
 import { nodeOfLeaf } from '../tree/math.ts'
 import { type Committer, checkOwnCommit, prepareCommitPath, signCommit } from './commit-create.ts'
-import { memberKey } from './commit-stage.ts'
+import { checkEpoch, memberKey } from './commit-stage.ts'
 import { ExternalPub, findExtension } from './extension.ts'
 import type { GroupInfo } from './group-info.ts'
 import type { GroupTree } from './group-tree.ts'
@@ -43,8 +43,8 @@ export interface ExternalJoin extends Omit<JoinedGroup, 'keyPackage' | 'secrets'
   readonly message: Uint8Array<ArrayBuffer>
 }
 
-/** A SelfRemove of the epoch. Whoever is outside cannot check its membership tag, only its signature. */
-function readSelfRemove(state: PublicState, bytes: Uint8Array): ListedProposal {
+/** A SelfRemove of the epoch by its leaf. Whoever is outside cannot check its membership tag, only its signature. */
+function readSelfRemove(state: PublicState, bytes: Uint8Array): [number, ListedProposal] {
   const decoded = decode(MLSMessage, copyOf(bytes))
   const content = decoded.wireFormat === 'mls_public_message' ? decoded.publicMessage.content : undefined
   if (
@@ -55,10 +55,11 @@ function readSelfRemove(state: PublicState, bytes: Uint8Array): ListedProposal {
   ) {
     throw new RejectedError('unexpected-message', { expected: 'a public SelfRemove of a member' })
   }
+  checkEpoch(state, content)
   const { leafIndex } = content.sender
   const protection = { suite: state.suite, groupContext: state.epoch.encoded, membershipKey: undefined }
   const signed = unprotectPublic(protection, decoded.publicMessage, () => memberKey(state, leafIndex))
-  return { proposal: content.proposal, sender: content.sender, ref: proposalRef(state.suite, signed) }
+  return [leafIndex, { proposal: content.proposal, sender: content.sender, ref: proposalRef(state.suite, signed) }]
 }
 
 /** The leaf of a newcomer, as far as it decides about it; the path signs it with everything else. */
@@ -80,9 +81,13 @@ function descriptionOf({ suite, client }: ExternalParts): LeafNode {
 function listOf(state: PublicState, parts: ExternalParts, kemOutput: Uint8Array): ListedProposal[] {
   const sender = { senderType: 'new_member_commit' } as const
   const list: ListedProposal[] = [{ proposal: { proposalType: 'external_init', kemOutput }, sender }]
-  if (parts.resync !== undefined) list.push({ proposal: { proposalType: 'remove', removed: parts.resync }, sender })
+  const leaving = new Map(parts.selfRemoves.map(bytes => readSelfRemove(state, bytes)))
+  // no Remove is valid beside the wish to leave
+  if (parts.resync !== undefined && !leaving.has(parts.resync)) {
+    list.push({ proposal: { proposalType: 'remove', removed: parts.resync }, sender })
+  }
   for (const psk of parts.psks) list.push({ proposal: { proposalType: 'psk', psk }, sender })
-  return [...list, ...parts.selfRemoves.map(bytes => readSelfRemove(state, bytes))]
+  return [...list, ...leaving.values()]
 }
 
 function commitTo(tree: GroupTree, state: PublicState, parts: ExternalParts, info: GroupInfo): ExternalJoin {

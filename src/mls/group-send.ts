@@ -12,7 +12,7 @@ import {
   protect,
   signInEpoch,
 } from './commit-create.ts'
-import { selectProposals } from './commit-select.ts'
+import { isSupported, selectProposals } from './commit-select.ts'
 import { PRIVATE_MESSAGE, PUBLIC_MESSAGE } from './content-signature.ts'
 import type { LeafChanges } from './create-path.ts'
 import type { Extension } from './extension.ts'
@@ -61,11 +61,27 @@ const EMPTY = new Uint8Array(0)
 /** Proposes something; the proposal waits for a commit, of whomever. */
 export function propose(core: GroupCore, request: ProposalRequest, authenticatedData: Uint8Array = EMPTY): Bytes {
   core.checkActive()
+  if (request.type === 'self_remove') checkMayLeave(core)
   core.cache.checkRoom()
   const { state } = core
   const made = makeProposal(state, request)
   const secrets = made.update === undefined ? [] : [made.update.pair.privateKey]
   return wipingOnError(secrets, () => send(core, { request, ...made }, authenticatedData))
+}
+
+/** Members may be without SelfRemove, and then no commit could take it in. */
+function checkMayLeave({ own, tree }: GroupCore): void {
+  for (const { request } of own.values()) {
+    // copath-mls-self-remove-04: a member asks to leave once in an epoch
+    if (request.type === 'self_remove')
+      throw new UsageError('self-remove-pending', { rule: 'copath-mls-self-remove-04' })
+  }
+  if (isSupported(tree, { proposalType: 'self_remove' })) return
+  // copath-mls-self-remove-05: where all members support it
+  throw new UsageError('wrong-argument', {
+    rule: 'copath-mls-self-remove-05',
+    expected: 'a Remove, where not all members support SelfRemove',
+  })
 }
 
 /** Checks a proposal as others do, signs and keeps it. */
@@ -113,7 +129,11 @@ function originOf({ sender }: ListedProposal): string {
 function withoutMisfit(list: readonly ListedProposal[], at: number, misfits: number): readonly ListedProposal[] {
   const origin = originOf(list[at]!)
   const isFlood = misfits > MOST_MISFITS
-  return list.filter((entry, i) => i !== at && !(isFlood && entry.ref !== undefined && originOf(entry) === origin))
+  return list.filter((entry, i) => {
+    // whoever sends a flood may still leave
+    const isDropped = isFlood && entry.ref !== undefined && entry.proposal.proposalType !== 'self_remove'
+    return i !== at && !(isDropped && originOf(entry) === origin)
+  })
 }
 
 /** A commit of the list, without those received proposals that turn out not to fit. */
@@ -162,8 +182,9 @@ export function commit(core: GroupCore, requests: readonly ProposalRequest[], op
     return { proposal: makeProposal(state, request).proposal, sender }
   })
   const received = core.cache.values()
-  const chosen = options.proposals === false ? [] : selectProposals(state, received, { byValue, committer: core.leaf })
-  const { created, list } = createFitting(core, [...chosen, ...byValue], options)
+  const committer = core.leaf
+  const chosen = options.proposals === false ? byValue : selectProposals(state, received, { byValue, committer })
+  const { created, list } = createFitting(core, chosen, options)
   const refs = new Set(list.flatMap(({ ref }) => (ref === undefined ? [] : [toHex(ref)])))
   core.pending = { created, requests: requests.map(copyRequest), refs }
   const leftOut = received.filter(({ ref }) => !refs.has(toHex(ref))).map(({ ref }) => ref)

@@ -105,12 +105,16 @@ function place(sorted: SortedProposals, { proposal, sender, ref }: ListedProposa
   }
 }
 
-/** copath-mls-12.2-03: at most one Update or Remove for each leaf. */
-function checkOncePerLeaf({ updates, removes }: SortedProposals): void {
-  const seen = new Set<number>()
+/** copath-mls-12.2-03: at most one Update or Remove for each leaf; copath-mls-self-remove-03: a SelfRemove counts as a Remove. */
+function checkOncePerLeaf({ updates, removes, list }: SortedProposals): void {
+  const seen = new Map<number, number>()
   for (const { leaf, proposal } of [...updates, ...removes]) {
-    if (seen.has(leaf)) throw refuseList('copath-mls-12.2-03', { proposal, leaf })
-    seen.add(leaf)
+    const other = seen.get(leaf)
+    if (other !== undefined) {
+      const isLeaving = [other, proposal].some(i => list[i]!.proposal.proposalType === 'self_remove')
+      throw refuseList(isLeaving ? 'copath-mls-self-remove-03' : 'copath-mls-12.2-03', { proposal, leaf })
+    }
+    seen.set(leaf, proposal)
   }
 }
 

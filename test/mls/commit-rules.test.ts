@@ -328,6 +328,30 @@ describe('RFC 9420 section 12.4.3.2, external commits', () => {
     expect(bob.member(2)?.credential).toEqual(joiner.description.credential)
   })
 
+  it('a former self that has asked to leave is not removed twice by whoever joins again', () => {
+    const leaving = [utf8('once'), utf8('twice')].map(authenticatedData =>
+      forgeProposal(carol, { proposalType: 'self_remove' }, { authenticatedData }),
+    )
+    for (const message of leaving) world.deliver(message)
+    const again = { ...client(3).description, suite, config: joiner.config, groupInfo: alice.groupInfo(), resync: 2 }
+    const { group, commit: message } = Group.externalJoin({ ...again, selfRemoves: leaving })
+    world.deliver(message)
+    expect(carol.status).toBe('removed')
+    expect(group.leaf).toBe(2)
+    expect(group.epochAuthenticator()).toEqual(bob.epochAuthenticator())
+  })
+
+  it('SelfRemoves of another group or epoch are not committed by those who join', () => {
+    const request = { ...joiner.description, suite, config: joiner.config, groupInfo: alice.groupInfo() }
+    for (const [framing, rule] of [
+      [{ groupId: utf8('another') }, 'copath-mls-6-01'],
+      [{ epoch: 2n }, 'copath-mls-6-02'],
+    ] as const) {
+      const selfRemoves = [forgeProposal(carol, { proposalType: 'self_remove' }, framing)]
+      expect(refusedBy([joiner, alice], () => Group.externalJoin({ ...request, selfRemoves }))).toMatchObject({ rule })
+    }
+  })
+
   it('copath-mls-self-remove-02: a SelfRemove is public', () => {
     const core = coreOf(alice)
     const proposal = { proposalType: 'self_remove' } as const

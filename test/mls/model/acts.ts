@@ -29,6 +29,8 @@ export function say(world: World, member: Member): Words | undefined {
 
 function proposalRefused(member: Member, wish: Wish): string | undefined {
   if (member.status !== 'active') return 'UsageError group-inactive'
+  const asked = [...member.own].some(each => each.wish.type === 'self_remove')
+  if (wish.type === 'self_remove' && asked) return 'UsageError self-remove-pending'
   if (isFull(member)) return 'too-many-proposals'
   const isNobody = wish.type === 'remove' && member.epoch.seats[wish.leaf] === undefined
   return isNobody ? 'invalid-proposal' : undefined
@@ -86,6 +88,14 @@ export interface CommitPlan {
   readonly newKey: boolean
 }
 
+/** What a commit does by value: those who have asked to leave need not be removed. */
+function wishesByValue({ leaf, cache, aside }: Member, { wishes, received }: CommitPlan): readonly Wish[] {
+  const leaving = [...cache].flatMap(each =>
+    received && !aside.has(each) && each.wish.type === 'self_remove' && each.wish.leaf !== leaf ? [each.wish.leaf] : [],
+  )
+  return wishes.filter(wish => wish.type !== 'remove' || !leaving.includes(wish.leaf))
+}
+
 /** Received removals of those who are to be added again by value. */
 function makingRoom({ epoch, leaf, cache, aside }: Member, { wishes, received }: CommitPlan): Entry[] {
   if (!received) return []
@@ -99,7 +109,7 @@ function makingRoom({ epoch, leaf, cache, aside }: Member, { wishes, received }:
 
 /** Why a commit of these wishes by value can not be. */
 function commitRefused(world: World, member: Member, plan: CommitPlan): string | undefined {
-  const { wishes } = plan
+  const wishes = wishesByValue(member, plan)
   const { epoch, leaf } = member
   const { seats } = epoch
   if (member.status !== 'active') return 'UsageError group-inactive'
@@ -150,7 +160,7 @@ export function commit(world: World, member: Member, plan: CommitPlan): Commit |
   const leftOut = result.leftOut.map(ref => world.references.of(ref))
   const wanted = [...member.cache].filter(each => !member.aside.has(each))
   const received = wanted.filter(each => !leftOut.includes(each)).map((from): Entry => ({ wish: from.wish, from }))
-  const list: Entry[] = [...received, ...plan.wishes.map(wish => ({ wish }))]
+  const list: Entry[] = [...received, ...wishesByValue(member, plan).map(wish => ({ wish }))]
   if (plan.received) expectGoodChoice(world, member, list, leftOut)
   else expect(received).toEqual([])
   const { seats, added } = seatsAfter(member, list, signer && keyName(signer))

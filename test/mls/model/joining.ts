@@ -70,10 +70,8 @@ export function joinByOneself(
   { host, former, psk }: { host: Member; former: number | undefined; psk: string | undefined },
 ): { readonly member: Member; readonly commit: Commit } {
   const { epoch } = host
-  const leaving = [...host.cache].filter(({ wish }) => wish.type === 'self_remove' && wish.leaf !== former)
-  const isFirst = (each: Proposal, i: number): boolean =>
-    leaving.findIndex(({ wish }) => 'leaf' in wish && 'leaf' in each.wish && wish.leaf === each.wish.leaf) === i
-  const selfRemoves = leaving.filter(isFirst)
+  const selfRemoves = [...host.cache].filter(({ wish }) => wish.type === 'self_remove')
+  const isLeaving = selfRemoves.some(({ wish }) => 'leaf' in wish && wish.leaf === former)
   const pskWish: Wish | undefined = psk === undefined ? undefined : { type: 'external_psk', name: psk }
   const request = {
     ...person.client.description,
@@ -86,7 +84,7 @@ export function joinByOneself(
   }
   const made = Group.externalJoin(request)
   const list: Entry[] = [
-    ...(former === undefined ? [] : [{ wish: { type: 'remove', leaf: former } as const }]),
+    ...(former === undefined || isLeaving ? [] : [{ wish: { type: 'remove', leaf: former } as const }]),
     ...(pskWish === undefined ? [] : [{ wish: pskWish }]),
     ...selfRemoves.map(from => ({ wish: from.wish, from })),
   ]

@@ -42,7 +42,7 @@ const SEEN = [
   ...['words', 'proposal', 'commit', 'removed'].map(kind => `read: ${kind}`),
   ...['commit-pending', 'generation-consumed', 'generation-too-far', 'group-inactive'],
   ...['invalid-proposal', 'invalid-proposal-list', 'invalid-tag', 'no-pending-commit', 'own-data'],
-  ...['proposals-pending', 'too-many-proposals', 'unknown-psk', 'wrong-epoch'],
+  ...['proposals-pending', 'self-remove-pending', 'too-many-proposals', 'unknown-psk', 'wrong-epoch'],
 ]
 
 it('members do what the model says', () => {

@@ -55,9 +55,9 @@ export function mayStand({ seats }: Epoch, committer: number, list: readonly Ent
   return list.every(({ wish }) => wish.type !== 'add' || (!keys.has(wish.key) && keys.add(wish.key) !== undefined))
 }
 
-const RANKS: Partial<Record<Wish['type'], number>> = { update: 1, remove: 2, self_remove: 3 }
+const RANKS: Partial<Record<Wish['type'], number>> = { update: 1, remove: 2, self_remove: 4 }
 
-/** How strongly an entry claims a leaf: what a commit does by value comes first, then wishes to leave, then removals. */
+/** How strongly an entry claims a leaf: wishes to leave come first, then what a commit does by value, then removals. */
 export function rankOf({ wish, from }: Entry): number {
-  return (RANKS[wish.type] ?? 0) + (from === undefined ? 4 : 0)
+  return (RANKS[wish.type] ?? 0) + (from === undefined ? 1 : 0)
 }
