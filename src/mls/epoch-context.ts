@@ -29,6 +29,18 @@ export interface EpochContext extends ContextExtensions {
   readonly encoded: Uint8Array<ArrayBuffer>
 }
 
+/** Each number once: what is asked of every newcomer must not be as long as a message. */
+function distinct(required: RequiredCapabilities | undefined): RequiredCapabilities | undefined {
+  if (required === undefined) return undefined
+  const once = (types: readonly number[]): number[] => [...new Set(types)]
+  const { extensionTypes, proposalTypes, credentialTypes } = required
+  return {
+    extensionTypes: once(extensionTypes),
+    proposalTypes: once(proposalTypes),
+    credentialTypes: once(credentialTypes),
+  }
+}
+
 /** Reads the extensions of a group context; refuses repeated ones and content that is not theirs. */
 export function readContextExtensions(cipherSuite: number, given: readonly Extension[]): ContextExtensions {
   checkNoRepeatedExtension(given)
@@ -40,7 +52,7 @@ export function readContextExtensions(cipherSuite: number, given: readonly Exten
       version: ProtocolVersion.of.mls10,
       cipherSuite,
       extensionTypes: extensions.map(({ extensionType }) => extensionType),
-      required: findExtension(extensions, ExtensionType.of.required_capabilities, RequiredCapabilities),
+      required: distinct(findExtension(extensions, ExtensionType.of.required_capabilities, RequiredCapabilities)),
     },
     externalSenders: findExtension(extensions, ExtensionType.of.external_senders, ExternalSenders) ?? [],
   }

@@ -1,9 +1,10 @@
 /** Lists made to be expensive: what is said twice in them is found in time that follows their length, not its square. */
 import { expect, it } from 'vitest'
 import { encode } from '../../src/codec/codec.ts'
-import { type Extension, ExternalSenders } from '../../src/mls/extension.ts'
+import { type Extension, ExternalSenders, RequiredCapabilities } from '../../src/mls/extension.ts'
 import type { Group } from '../../src/mls/group.ts'
 import { createKeyPackage } from '../../src/mls/key-package-create.ts'
+import { readKeyPackage } from '../../src/mls/proposal-request.ts'
 import { PublicGroup } from '../../src/mls/public-group.ts'
 import { ExtensionType } from '../../src/mls/registries.ts'
 import { forgeCommit } from './forge-commit.ts'
@@ -62,4 +63,21 @@ it('external senders that take the place of as many others', () => {
   expect(commit.length).toBeLessThan(40_000)
   expect(timeOf(() => void bob.process(commit))).toBeLessThan(SOON)
   expect(bob.extensions).toEqual([senders(2)])
+})
+
+it('newcomers of whom the same is demanded again and again', () => {
+  const required = { extensionTypes: new Array<number>(400_000).fill(1), proposalTypes: [], credentialTypes: [] }
+  const extensionData = encode(RequiredCapabilities, required)
+  const demand = { extensionType: ExtensionType.of.required_capabilities, extensionData }
+  const world = TestGroup.of([client(1), client(2)])
+  const [alice, bob] = world.groups as [Group, Group]
+  const adds = Array.from({ length: 150 }, (_, i) => {
+    return { proposalType: 'add', keyPackage: readKeyPackage(client(100 + i).keyPackage()) } as const
+  })
+  const commit = forgeCommit(alice, {
+    proposals: [{ proposalType: 'group_context_extensions', extensions: [demand] }, ...adds],
+    path: true,
+  })
+  expect(timeOf(() => void bob.process(commit))).toBeLessThan(SOON)
+  expect(bob.memberCount).toBe(152)
 })
