@@ -55,7 +55,8 @@ function receiveProposal(core: GroupCore, signed: SignedContent, accept: () => v
     checkProposals(core.state, [{ proposal, sender, ref }], false)
   }
   accept()
-  return proposalEvent(known ?? core.cache.add(ref, proposal, sender), authenticatedData, isOwn(core, signed))
+  const kept = known ?? core.cache.add(ref, proposal, sender, core.pending?.refs)
+  return proposalEvent(kept, authenticatedData, isOwn(core, signed))
 }
 
 function receiveCommit(core: GroupCore, signed: SignedContent, accept: () => void): GroupEvent {

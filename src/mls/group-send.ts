@@ -101,16 +101,17 @@ function send(
   const signed = { wireFormat, content, auth: { signature } }
   const message = protect(state, signed, toBeSigned)
   const ref = proposalRef(core.suite, signed)
-  core.cache.add(ref, proposal, sender)
+  core.cache.add(ref, proposal, sender, core.pending?.refs)
   core.own.set(toHex(ref), { request: copyRequest(request), update })
   if (!isPublic) core.sent.set(toHex(core.suite.hash.digest(message)), ref)
   return message
 }
 
 /** Which entry of the list an error is about. */
-function placeOfFault(error: unknown, list: readonly ListedProposal[]): number | undefined {
-  if (!(error instanceof RejectedError)) return undefined
-  const { proposal, psk } = error.details
+function placeOfFault(
+  { details: { proposal, psk } }: RejectedError,
+  list: readonly ListedProposal[],
+): number | undefined {
   if (typeof proposal === 'number') return proposal
   if (typeof psk !== 'number') return undefined
   const psks = list.flatMap((entry, i) => (entry.proposal.proposalType === 'psk' ? [i] : []))
@@ -134,6 +135,16 @@ function withoutMisfit(list: readonly ListedProposal[], at: number, misfits: num
     const isDropped = isFlood && entry.ref !== undefined && entry.proposal.proposalType !== 'self_remove'
     return i !== at && !(isDropped && originOf(entry) === origin)
   })
+}
+
+// what can make something of the committer's own unfit: what it demands of all, or a key that it has first
+const SUSPECTS = ['group_context_extensions', 'update', 'add']
+
+/** The list without the received proposals of a type, where it is not one of them that an error names. */
+function withoutSuspects(list: readonly ListedProposal[]): readonly ListedProposal[] | undefined {
+  const isOf = (type: string, { ref, proposal }: ListedProposal) => ref !== undefined && proposal.proposalType === type
+  const suspect = SUSPECTS.find(type => list.some(entry => isOf(type, entry)))
+  return suspect === undefined ? undefined : list.filter(entry => !isOf(suspect, entry))
 }
 
 /** A commit of the list, without those received proposals that turn out not to fit. */
@@ -162,9 +173,12 @@ function createFitting(
       return { created, list }
     } catch (error) {
       // a received proposal that does not fit must not keep anybody from committing
+      if (!(error instanceof RejectedError)) throw error
       const at = placeOfFault(error, list)
-      if (at === undefined || list[at]?.ref === undefined) throw error
-      list = withoutMisfit(list, at, misfits)
+      const isNamed = at !== undefined && list[at]?.ref !== undefined
+      const rest = isNamed ? withoutMisfit(list, at, misfits) : withoutSuspects(list)
+      if (rest === undefined) throw error
+      list = rest
     }
   }
 }

@@ -99,14 +99,17 @@ export class ProposalCache {
     if (this.size >= this.#limit) throw new RejectedError('too-many-proposals', { limit: this.#limit })
   }
 
-  /** Keeps a proposal that has been checked. One that is there already stays, and counts again if it was set aside. */
-  add(ref: Uint8Array<ArrayBuffer>, proposal: Proposal, sender: Sender): CachedProposal {
+  /**
+   * Keeps a proposal that has been checked. One that is there already stays, and counts again if it was set aside. Those that a
+   * pending commit uses are not forgotten.
+   */
+  add(ref: Uint8Array<ArrayBuffer>, proposal: Proposal, sender: Sender, used?: ReadonlySet<string>): CachedProposal {
     const name = toHex(ref)
     const known = this.#byRef.get(name)
     if (this.#unwanted.delete(name)) this.#note(name)
     if (known !== undefined) return known
     this.checkRoom()
-    if (this.#byRef.size >= this.#limit) this.#forgetUnwanted()
+    if (this.#byRef.size >= this.#limit) this.#forgetUnwanted(used)
     const cached = { ref, proposal, sender, checked: true }
     this.#keep(name, cached)
     return cached
@@ -122,9 +125,9 @@ export class ProposalCache {
   }
 
   /** The first to have come: an order that a member which was saved and loaded knows as well. */
-  #forgetUnwanted(): void {
+  #forgetUnwanted(used?: ReadonlySet<string>): void {
     for (const [order, name] of this.#arrivals) {
-      if (!this.#unwanted.delete(name)) continue
+      if (used?.has(name) || !this.#unwanted.delete(name)) continue
       this.changes?.orders.add(order)
       this.#byRef.delete(name)
       this.#arrivals.delete(order)

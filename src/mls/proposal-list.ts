@@ -120,7 +120,8 @@ function checkOncePerLeaf({ updates, removes, list }: SortedProposals): void {
 
 /** copath-mls-8.4-01: no more PreSharedKey proposals than can be numbered. copath-mls-12.2-06: no two PreSharedKey proposals for one PreSharedKeyID. */
 function checkPsksOnce({ psks }: SortedProposals): void {
-  if (psks.length > MAX_KEYS) throw refuseList('copath-mls-8.4-01', { psks: psks.length })
+  const tooMany = psks[MAX_KEYS]
+  if (tooMany !== undefined) throw refuseList('copath-mls-8.4-01', { proposal: tooMany.proposal, psks: psks.length })
   const seen = new Set<string>()
   for (const { id, proposal } of psks) {
     const name = toHex(encode(PreSharedKeyID, id))

@@ -5,9 +5,12 @@ import { encode } from '../../src/codec/codec.ts'
 import { countOperations } from '../../src/crypto/counting.ts'
 import { RequiredCapabilities } from '../../src/mls/extension.ts'
 import type { Group } from '../../src/mls/group.ts'
+import { KeyPackageTBS } from '../../src/mls/key-package.ts'
+import { createKeyPackage } from '../../src/mls/key-package-create.ts'
+import { signLeaf } from '../../src/mls/leaf-signature.ts'
 import { ExtensionType } from '../../src/mls/registries.ts'
 import { forgeCommit, forgeProposal } from './forge-commit.ts'
-import { CUSTOM_EXTENSION, seededProvider, TestClient, TestGroup } from './group-world.ts'
+import { CUSTOM_EXTENSION, LIFETIME, seededProvider, TestClient, TestGroup } from './group-world.ts'
 import { refusedBy } from './rules.ts'
 
 const counting = countOperations(seededProvider(21))
@@ -82,5 +85,50 @@ describe('a flood of proposals that do not fit', () => {
     expect(members).toBe(4)
     // a leaf and the commit each time, and the group info in the end
     expect(sign).toBeLessThanOrEqual(2 * 10 + 1)
+  })
+})
+
+describe('a proposal that makes what the committer wants unfit', () => {
+  const extensionData = encode(RequiredCapabilities, {
+    extensionTypes: [CUSTOM_EXTENSION],
+    proposalTypes: [],
+    credentialTypes: [],
+  })
+  const demand = {
+    proposalType: 'group_context_extensions',
+    extensions: [{ extensionType: ExtensionType.of.required_capabilities, extensionData }],
+  } as const
+
+  it('demands what the committer cannot do, or whom it adds: it is left out, and others are not', () => {
+    const world = TestGroup.of([client(1), client(2, { extensions: [] }), client(3)])
+    const [alice, bob, carol] = world.groups as [Group, Group, Group]
+    world.deliver(forgeProposal(alice, demand), alice)
+    world.propose(carol, { type: 'remove', leaf: alice.leaf })
+    expect(bob.commit().leftOut).toHaveLength(1)
+    bob.reject()
+    const lacking = client(4, { extensions: [] }).add()
+    expect(carol.commit([lacking]).leftOut).toHaveLength(1)
+    carol.reject()
+    expect(() => carol.commit([lacking, { type: 'remove', leaf: 9 }])).toThrow(
+      expect.objectContaining({ code: 'invalid-proposal' }),
+    )
+  })
+
+  it('has taken the encryption key of whom the committer adds', () => {
+    const world = TestGroup.of([client(1), client(2)])
+    const [alice, bob] = world.groups as [Group, Group]
+    const dave = client(4)
+    const add = dave.add()
+    const { encryptionKey } = dave.keyPackages[0]!.keyPackage.leafNode
+    const mallory = client(5)
+    const { keyPackage } = createKeyPackage(suite, { ...mallory.description, lifetime: LIFETIME })
+    const leafNode = signLeaf(suite, mallory.signer, { ...keyPackage.leafNode, encryptionKey })
+    const content = { ...keyPackage, leafNode }
+    const signature = suite.labels.signWithLabel(mallory.signer, 'KeyPackageTBS', encode(KeyPackageTBS, content))
+    const taken = { proposalType: 'add', keyPackage: { ...content, signature } } as const
+    world.deliver(forgeProposal(alice, taken), alice)
+    expect(bob.commit([add]).leftOut).toHaveLength(1)
+    bob.accept()
+    expect(bob.memberCount).toBe(3)
   })
 })

@@ -186,3 +186,18 @@ describe('proposals that were set aside', () => {
     }
   })
 })
+
+it('a commit that waits is loaded though what it brings was set aside meanwhile, to make room for something else', () => {
+  const clients = [1, 2].map(seed => new TestClient(suite, seed, { ...config, maxProposals: 2 }))
+  const world = TestGroup.of(clients)
+  const [alice, bob] = world.groups as [Group, Group]
+  const propose = (name: string) =>
+    world.propose(alice, { type: 'custom', proposalType: CUSTOM_TYPE, data: utf8(name) })
+  propose('first')
+  propose('second')
+  const { commit } = bob.commit([])
+  for (const each of world.groups) each.dropProposal(each.proposals[0]!.ref)
+  propose('third')
+  const loaded = Group.load({ suite, snapshot: bob.save(), signer: clients[1]!.signer, config })
+  expect(loaded.process(commit)).toMatchObject({ kind: 'commit', own: true, changes: { custom: [{}, {}] } })
+})
