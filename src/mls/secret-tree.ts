@@ -228,7 +228,7 @@ export class SecretTree {
     let secret = this.#nodes.get(node)!.slice()
     while (node !== target) {
       const both = wipingAfter([secret], () =>
-        labels.expandManyWithLabel(ByteList.of([secret]), 'tree', CHILDREN, kdf.length),
+        labels.expandManyWithLabel(ByteList.fixed(secret, kdf.length), 'tree', CHILDREN, kdf.length),
       )
       const half = 1 << (levelOf(node) - 1)
       const right = target > node

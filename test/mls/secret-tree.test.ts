@@ -85,6 +85,21 @@ describe('secret tree (RFC 9420 section 9)', () => {
     take(tree, 5, 'application', 3)
   })
 
+  it('leaves no copy of a secret behind on the way down to a leaf', () => {
+    const given: Uint8Array[] = []
+    const { labels } = suite
+    const expandManyWithLabel: typeof labels.expandManyWithLabel = (secrets, ...others) => {
+      given.push(secrets.bytes)
+      return labels.expandManyWithLabel(secrets, ...others)
+    }
+    const watched = { ...suite, labels: { ...labels, expandManyWithLabel } as typeof labels }
+    const tree = new SecretTree(watched, root, 8)
+    tree.next(5, 'handshake')
+    tree.receive(1, 'application', 0).discard()
+    expect(given).toHaveLength(5)
+    expect(given.filter(bytes => bytes.some(byte => byte !== 0))).toEqual([])
+  })
+
   it('cannot be used after it was wiped', () => {
     const tree = new SecretTree(suite, root, 2)
     tree.next(0, 'handshake')

@@ -30,7 +30,8 @@ export class Taken {
 
   /** The state was refused. */
   wipe(): void {
-    wipe(...this.#copies)
+    // one by one: there may be more than a call takes arguments
+    for (const copy of this.#copies) wipe(copy)
   }
 }
 

@@ -201,3 +201,10 @@ it('a commit that waits is loaded though what it brings was set aside meanwhile,
   const loaded = Group.load({ suite, snapshot: bob.save(), signer: clients[1]!.signer, config })
   expect(loaded.process(commit)).toMatchObject({ kind: 'commit', own: true, changes: { custom: [{}, {}] } })
 })
+
+it('secrets of a state that is refused are wiped however many there are', () => {
+  const taken = new Taken()
+  const copies = Array.from({ length: 200_000 }, () => taken.copy(Uint8Array.of(7)))
+  taken.wipe()
+  expect(copies.findIndex(([byte]) => byte !== 0)).toBe(-1)
+})
