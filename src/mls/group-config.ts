@@ -54,6 +54,8 @@ export interface GroupConfig {
   readonly longestLifetime?: bigint
   /** Whether the lifetimes of received key packages are checked. Members whose clocks differ may then disagree about a commit. */
   readonly checkReceivedLifetimes?: boolean
+  /** Whether leaves may leave the group's suite out of their capabilities, as MLSpp left out suite 7 until October 2023. Members must decide alike. */
+  readonly unlistedSuite?: boolean
   /** How many epochs back application messages can still be read. */
   readonly pastEpochs?: number
   /** How many epochs back resumption keys are kept. */
@@ -126,6 +128,7 @@ export function settingsOf(config: GroupConfig): Settings {
     },
     longestLifetime: checked(longestLifetime, typeof longestLifetime === 'bigint', 'a bigint of seconds'),
     checkReceivedLifetimes: yesOrNo(config.checkReceivedLifetimes ?? true),
+    unlistedSuite: yesOrNo(config.unlistedSuite ?? false),
     pastEpochs: limit(config.pastEpochs ?? 3),
     resumptionEpochs: limit(config.resumptionEpochs ?? 8),
     maxProposals: limit(config.maxProposals ?? 10_000),

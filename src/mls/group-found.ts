@@ -44,7 +44,7 @@ function foundWith(own: OwnKeyPackage, request: NewGroup, settings: Settings): G
   // the rules of section 12.2 that hold for every member hold for the first
   const where = { leaf }
   checkNewTree(
-    { tree: staged, sorted: sortProposals([], leaf), added: [], meaning },
+    { tree: staged, sorted: sortProposals([], leaf), added: [], meaning, demands: meaning.parameters },
     { leafNode: own.keyPackage.leafNode, where },
   )
   const context = epochContext(meaning, {

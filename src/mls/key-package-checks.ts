@@ -40,15 +40,14 @@ export function checkInitKey(suite: CipherSuite, { initKey, leafNode }: KeyPacka
   if (equalPublic(initKey, leafNode.encryptionKey)) throw new RejectedError('duplicate-key', details)
 }
 
-/** copath-mls-10.1-04: the extensions of a key package are listed in the capabilities of its leaf, and none occurs twice. */
+/** Section 10: the owner of a key package lists its extensions in the capabilities of its leaf, and repeats none. */
 export function checkKeyPackageExtensions({ extensions, leafNode }: KeyPackage, where: ErrorDetails): void {
   if (extensions.length === 0) return
   checkNoRepeatedExtension(extensions)
-  const rule = 'copath-mls-10.1-04'
   const listed = new Set(leafNode.capabilities.extensions)
   for (const { extensionType: type } of extensions) {
     if (isDefaultFeature('extensions', type) || listed.has(type)) continue
-    throw new RejectedError('missing-capability', { ...where, rule, list: 'extensions', type })
+    throw new RejectedError('missing-capability', { ...where, list: 'extensions', type })
   }
 }
 
@@ -58,7 +57,8 @@ function checkContent(suite: CipherSuite, keyPackage: KeyPackage, rules: KeyPack
   checkKeyPackageSuite(suite, keyPackage, where)
   checkKeyPackageSource(keyPackage, where)
   checkInitKey(suite, keyPackage, where)
-  checkKeyPackageExtensions(keyPackage, where)
+  // copath-mls-10.1-04: none occurs twice; unknown ones are ignored (section 10), also where the leaf does not list them
+  checkNoRepeatedExtension(keyPackage.extensions, { ...where, rule: 'copath-mls-10.1-04' })
   leafChecks.checkKeyForms(suite, leafNode, where)
   leafChecks.checkOwnCredential(leafNode, where)
   leafChecks.checkExtensions(leafNode, where)

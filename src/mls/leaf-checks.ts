@@ -12,6 +12,8 @@ import { isDefaultFeature, type LeafFeatures, type TreeSummary } from './tree-su
 export interface GroupParameters {
   readonly version: number
   readonly cipherSuite: number
+  /** Whether leaves need not list the suite. */
+  readonly unlistedSuite?: boolean
   /** The types of the extensions in the GroupContext: all members must support each (section 13.4). */
   readonly extensionTypes: readonly number[]
   /** The content of the required_capabilities extension, where there is one. */
@@ -81,7 +83,9 @@ export function checkGroupParameters(caps: Capabilities, group: GroupParameters,
 /** The leaf supports the group's version and suite. */
 export function checkVersionAndSuite(caps: Capabilities, group: GroupParameters, where: ErrorDetails = {}): void {
   if (!caps.versions.includes(group.version)) throw missing('versions', group.version, where)
-  if (!caps.cipherSuites.includes(group.cipherSuite)) throw missing('cipher_suites', group.cipherSuite, where)
+  if (group.unlistedSuite !== true && !caps.cipherSuites.includes(group.cipherSuite)) {
+    throw missing('cipher_suites', group.cipherSuite, where)
+  }
 }
 
 /** All members support the leaf's type of credential. `others` does not count the leaf. */

@@ -37,7 +37,7 @@ export function loadGroup(
   const tree = loadTree(treeFor(info, ratchetTree), {
     suite,
     groupId: groupContext.groupId,
-    group: context.parameters,
+    group: { ...context.parameters, unlistedSuite: settings.unlistedSuite },
     treeHash: groupContext.treeHash,
     checkCredential: (leaf, where) => checkIdentity(settings, leaf, where),
     ...(settings.maxLeaves === undefined ? {} : { maxLeaves: settings.maxLeaves }),

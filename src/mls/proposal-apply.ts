@@ -20,6 +20,8 @@ export interface StagedProposals {
   readonly added: readonly LeafIndex[]
   /** The extensions of the new group context. */
   readonly meaning: ContextExtensions
+  /** What the new group demands of new leaves. */
+  readonly demands: leafChecks.GroupParameters
 }
 
 /** A leaf that a key stands at, if it is the leaf of a member at all. */
@@ -113,7 +115,8 @@ export function stageProposals(state: PublicState, sorted: SortedProposals, send
   for (const { leaf, leafNode } of sorted.updates) tree.update(leaf, leafNode)
   for (const { leaf } of sorted.removes) tree.remove(leaf)
   checkCustomTypes(tree, sorted)
-  return { tree, sorted, added: applyAdds(tree, sorted), meaning }
+  const demands = { ...meaning.parameters, unlistedSuite: state.settings.unlistedSuite }
+  return { tree, sorted, added: applyAdds(tree, sorted), meaning, demands }
 }
 
 /** A leaf that a commit puts into the tree. */
@@ -123,8 +126,8 @@ export interface NewLeaf {
 }
 
 /** copath-mls-12.2-11: a new leaf supports what the group demands; copath-mls-12.2-12: it and the others support their credentials. */
-function checkFits({ leafNode, where }: NewLeaf, { tree, meaning }: StagedProposals): void {
-  leafChecks.checkGroupParameters(leafNode.capabilities, meaning.parameters, { ...where, rule: 'copath-mls-12.2-11' })
+function checkFits({ leafNode, where }: NewLeaf, { tree, demands }: StagedProposals): void {
+  leafChecks.checkGroupParameters(leafNode.capabilities, demands, { ...where, rule: 'copath-mls-12.2-11' })
   const details = { ...where, rule: 'copath-mls-12.2-12' }
   leafChecks.checkCredentialIsSupported(leafNode, tree.summary, details)
   leafChecks.checkSupportsCredentials(leafNode, tree.summary, details)

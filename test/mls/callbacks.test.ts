@@ -80,6 +80,7 @@ describe('a setting that is none', () => {
     { ratchetLimits: { maxForward: 10 } },
     { longestLifetime: 1e6 },
     { checkReceivedLifetimes: 'no' },
+    { unlistedSuite: 1 },
     { handshake: 'Public' },
     { clock: () => 1_500 },
     { clock: async () => 1_500n },

@@ -4,7 +4,7 @@ import { toHex, utf8 } from '../../src/base/bytes.ts'
 import type { Group } from '../../src/mls/group.ts'
 import { coreOf, fingerprint } from './forge-commit.ts'
 import { CUSTOM_TYPE, expectAgreement, NOW, seededProvider, TestClient, TestGroup } from './group-world.ts'
-import { refusedBy } from './rules.ts'
+import { refusal, refusedBy } from './rules.ts'
 
 const suite = seededProvider(11).suite(3)
 const client = (seed: number, more = {}): TestClient => new TestClient(suite, seed, more)
@@ -181,6 +181,22 @@ describe('callbacks and mistakes', () => {
     expect(refusedBy(alice, () => alice.commit([client(3).add()]))).toMatchObject({ code: 'outside-lifetime' })
     expect(refusedBy(alice, () => alice.propose(client(3).add()))).toMatchObject({ code: 'outside-lifetime' })
     expect(alice.isPending).toBe(false)
+  })
+
+  it('leaves that do not list the suite of the group are taken where the application says so', () => {
+    const unlisted = { cipherSuites: [1] }
+    const strict = client(1).create()
+    expect(refusedBy(strict, () => strict.commit([new TestClient(suite, 2, {}, unlisted).add()]))).toMatchObject({
+      code: 'missing-capability',
+      rule: 'copath-mls-12.2-11',
+      list: 'cipher_suites',
+    })
+    const config = { unlistedSuite: true }
+    const world = TestGroup.of([1, 2, 3].map(seed => new TestClient(suite, seed, config, seed === 2 ? unlisted : {})))
+    world.commit(world.groups[1]!, [], [new TestClient(suite, 4, config, unlisted)])
+    const five = client(5)
+    const { welcome } = world.groups[0]!.commit([five.add()])
+    expect(refusal(() => five.join(welcome!))).toMatchObject({ code: 'missing-capability', leaf: 1 })
   })
 
   it('not everything can be asked for', () => {

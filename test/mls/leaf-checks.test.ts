@@ -159,6 +159,11 @@ describe('capabilities', () => {
     })
   })
 
+  it('lack the suite of a group that does not ask for it', () => {
+    const lenient = { ...group, cipherSuite: 7, unlistedSuite: true }
+    expect(rejection(() => checks.checkGroupParameters(CAPABILITIES, lenient))).toBeUndefined()
+  })
+
   it('cover the extensions of the leaf', () => {
     const having = (...types: number[]) =>
       leafWith({ extensions: types.map(extensionType => ({ extensionType, extensionData: new Uint8Array(1) })) })

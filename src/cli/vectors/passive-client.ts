@@ -97,6 +97,7 @@ function configOf(given: Given): GroupConfig {
     preSharedKey: id => (id.psktype === 'external' ? byId.get(toHex(id.pskId)) : undefined),
     authentication: { isValid: () => true, isSuccessor: () => true },
     checkReceivedLifetimes: false,
+    unlistedSuite: true,
     resumptionEpochs: epochsOf(given).length + 1,
   }
 }
