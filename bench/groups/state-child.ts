@@ -2,16 +2,21 @@
 import { readFileSync } from 'node:fs'
 import type { CopathMember } from '../subjects/copath.ts'
 
-/** What is taken once everything has been collected: as V8 does it where memory is short, so that it gives freed pages back as well. */
-async function settled(): Promise<number> {
+/** What is taken after collections of the usual kind. */
+async function collected(options?: object): Promise<number> {
   for (let i = 0; i < 4; i++) {
-    globalThis.gc?.({ type: 'major', flavor: 'last-resort' } as never)
+    globalThis.gc?.(options as never)
     await new Promise(resolve => setTimeout(resolve, 50))
   }
   return process.memoryUsage.rss()
 }
 
-const before = await settled()
+/** As V8 collects where memory is short, so that it gives freed pages back as well; before Node 22 it takes this for a small collection. */
+function settled(): Promise<number> {
+  return collected({ type: 'major', flavor: 'last-resort' })
+}
+
+const before = await collected()
 // the library is part of what a member costs, so it is loaded between the two measurements
 const { joinSeeded, loadSeeded } = await import('./seeded-newcomer.ts')
 /** In a call of its own: the bytes are nobody's afterwards. */
@@ -23,9 +28,13 @@ const started = performance.now()
 const member = begin(process.argv[2]!)
 const ms = performance.now() - started
 const peak = process.resourceUsage().maxRSS * 1024
-const after = await settled()
+const after = await collected()
+const least = await settled()
 const { heapUsed, external } = process.memoryUsage()
 const authenticator = Buffer.from(member.epochAuthenticator()).toString('hex')
 process.stdout.write(
-  JSON.stringify({ rss: after - before, peak: peak - before, heapUsed, external, ms, authenticator }),
+  JSON.stringify({
+    ...{ rss: after - before, least: least - before, peak: peak - before },
+    ...{ heapUsed, external, ms, authenticator },
+  }),
 )
