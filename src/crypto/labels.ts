@@ -105,12 +105,21 @@ function vectorCache(prefix: string): (text: string) => Bytes {
 const labelVector = vectorCache(PREFIX)
 const referenceVector = vectorCache('')
 
+/** What stands before a content of some length: a label and that length. */
+function headOf(label: Uint8Array, length: number): Bytes {
+  const head = new Uint8Array(label.length + lengthSize(length))
+  head.set(label)
+  writeLength(head, label.length, length)
+  return head
+}
+
+/** Section 5.1.2: what stands in SignContent before a content of some length. */
+export const signContentHead = (label: string, length: number): Bytes => headOf(labelVector(label), length)
+
 /** SignContent, EncryptContext and RefHashInput: a label and one more vector, whose content is not copied. */
 function inParts(label: Uint8Array, content: Uint8Array): InParts {
-  const head = new Uint8Array(label.length + vectorSize(content) - content.length)
-  head.set(label)
-  writeLength(head, label.length, content.length)
-  return [head, content]
+  checkBytes(content)
+  return [headOf(label, content.length), content]
 }
 
 const labeled = (label: Uint8Array, content: Uint8Array): Bytes => concat(...inParts(label, content))

@@ -80,6 +80,7 @@ function fill(suite: CipherSuite, spans: NodeSpans, maxLeaves: number): TreeStor
   const leaves = leavesFor(spans.count)
   if (leaves > maxLeaves) throw new RejectedError('tree-too-large', { leaves, limit: maxLeaves })
   const store = new TreeStore(ratchetTreeFormat(suite), leaves)
+  store.reserve(spans.nodes, spans.leaves)
   const filler = new Filler(suite, store, spans)
   for (let node = 0; node < spans.count; node++) {
     const [kind, start] = [spans.kinds[node], spans.starts[node]!]

@@ -26,9 +26,7 @@ const ENCRYPTION_KEY = leafField('encryptionKey')
 const EXTENSIONS = leafField('extensions')
 
 function locateLeaves(spans: NodeSpans): LocatedLeaves {
-  const { bytes, kinds, starts, count } = spans
-  let leaves = 0
-  for (let node = 0; node < count; node += 2) if (kinds[node] === LEAF) leaves++
+  const { bytes, kinds, starts, count, leaves } = spans
   const offsets = new Uint32Array(leaves * LEAF_OFFSETS)
   const indices = new Uint32Array(leaves)
   const reader = new Reader(bytes, 'ratchet_tree')

@@ -19,6 +19,9 @@ export interface NodeSpans {
   /** Where the LeafNode or ParentNode of each node starts and ends. */
   readonly starts: Uint32Array
   readonly ends: Uint32Array
+  /** How many nodes are not blank, and how many of these are leaves. */
+  readonly nodes: number
+  readonly leaves: number
 }
 
 /** Checks that `reader` holds nodes up to its limit and counts them. */
@@ -53,9 +56,12 @@ export function scanRatchetTree(bytes: Uint8Array): NodeSpans {
   const kinds = new Uint8Array(count)
   const starts = new Uint32Array(count)
   const ends = new Uint32Array(count)
+  let [nodes, leaves] = [0, 0]
   for (let node = 0; node < count; node++) {
     const start = reader.at
     const kind = skipNode(reader, node)
+    if (kind !== BLANK) nodes++
+    if (kind === LEAF) leaves++
     kinds[node] = kind
     // the presence octet and the type stand before a node
     starts[node] = kind === BLANK ? reader.at : start + 2
@@ -63,5 +69,5 @@ export function scanRatchetTree(bytes: Uint8Array): NodeSpans {
   }
   reader.closeVector(outer)
   reader.end()
-  return { bytes: reader.bytes, count, kinds, starts, ends }
+  return { bytes: reader.bytes, count, kinds, starts, ends, nodes, leaves }
 }

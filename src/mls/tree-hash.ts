@@ -67,11 +67,22 @@ function unknownByLevel(tree: TreeView, top: NodeIndex): NodeIndex[][] {
   return levels
 }
 
+/** Above this level the two halves are hashed one after the other, so that no list of the nodes of a large tree is held. */
+const LEVEL_AT_ONCE = 11
+
 /** The tree hash of a subtree, or of the whole tree, in a view of the tree's own. Whatever had to be computed is kept. */
-export function treeHash(tree: HashedTree, hash: Hash, top: NodeIndex = root(tree.leafCount)): Uint8Array {
+export function treeHash(
+  tree: HashedTree,
+  hash: Hash,
+  top: NodeIndex = root(tree.leafCount),
+  bulk: BulkHash = new BulkHash(hash),
+): Uint8Array {
   const known = tree.treeHashAt(top)
   if (known !== undefined) return known
-  const bulk = new BulkHash(hash)
+  if (level(top) > LEVEL_AT_ONCE) {
+    treeHash(tree, hash, left(top), bulk)
+    treeHash(tree, hash, right(top, tree.leafCount), bulk)
+  }
   for (const nodes of unknownByLevel(tree, top)) {
     if (nodes === undefined) continue
     bulk.each(

@@ -195,6 +195,12 @@ export class TreeStore implements TreeView {
     }
   }
 
+  /** Makes room in the indices for this many nodes and leaves that are to be filled: tables that double leave their halves behind. */
+  reserve(nodes: number, leaves: number): void {
+    this.#publicKeys.reserve(nodes)
+    this.#signatureKeys.reserve(leaves)
+  }
+
   /** Fills a blank node without staging, for whoever puts a new tree together; overlays that exist already are stale then. */
   fill(node: NodeIndex, content: NodeContent): void {
     this.#write(node, content)
