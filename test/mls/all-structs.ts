@@ -16,6 +16,7 @@ import * as psk from '../../src/mls/psk.ts'
 import * as ratchetTree from '../../src/mls/ratchet-tree.ts'
 import * as registries from '../../src/mls/registries.ts'
 import * as transcript from '../../src/mls/transcript.ts'
+import * as treeStructs from '../../src/mls/tree-structs.ts'
 import * as updatePath from '../../src/mls/update-path.ts'
 import * as welcome from '../../src/mls/welcome.ts'
 
@@ -36,6 +37,7 @@ const modules = [
   ratchetTree,
   registries,
   transcript,
+  treeStructs,
   updatePath,
   welcome,
 ]

@@ -6,7 +6,7 @@ import { countOperations } from '../../src/crypto/counting.ts'
 import { defaultProvider } from '../../src/crypto/default-provider.ts'
 import type { LeafNode } from '../../src/mls/leaf-node.ts'
 import { loadTree, readTree } from '../../src/mls/load-tree.ts'
-import { type Node, RatchetTree } from '../../src/mls/ratchet-tree.ts'
+import { type Node, RatchetTree } from '../../src/mls/tree-structs.ts'
 import { directPath, type LeafIndex, leafCount, type NodeIndex, nodeOfLeaf, right } from '../../src/tree/math.ts'
 
 const counting = countOperations(defaultProvider())

@@ -5,7 +5,7 @@ import { concat, fromHex } from '../../src/base/bytes.ts'
 import { encode } from '../../src/codec/codec.ts'
 import { opaque } from '../../src/codec/primitives.ts'
 import { loadTree, readTree } from '../../src/mls/load-tree.ts'
-import { RatchetTree } from '../../src/mls/ratchet-tree.ts'
+import { RatchetTree } from '../../src/mls/tree-structs.ts'
 import { forge } from './forge.ts'
 import { eight, group, groupId, refusal, suite, without } from './hostile-trees.ts'
 

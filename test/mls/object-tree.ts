@@ -3,7 +3,8 @@ import { equalPublic } from '../../src/base/bytes.ts'
 import { encode } from '../../src/codec/codec.ts'
 import type { CipherSuite } from '../../src/crypto/suites.ts'
 import type { LeafNode } from '../../src/mls/leaf-node.ts'
-import { type Node, type ParentNode, type RatchetTree, TreeHashInput } from '../../src/mls/ratchet-tree.ts'
+import type { ParentNode } from '../../src/mls/ratchet-tree.ts'
+import { type Node, type RatchetTree, TreeHashInput } from '../../src/mls/tree-structs.ts'
 import type { KemTree, PathChange } from '../../src/mls/treekem.ts'
 import {
   directPath,

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { decode } from '../../../src/codec/codec.ts'
 import { GroupInfo } from '../../../src/mls/group-info.ts'
-import { RatchetTree } from '../../../src/mls/ratchet-tree.ts'
 import { ExtensionType } from '../../../src/mls/registries.ts'
+import { RatchetTree } from '../../../src/mls/tree-structs.ts'
 import type { Change, GroupMember, GroupSubject, Newcomer, Sent } from '../group-subject.ts'
 import { installedPackage, peerLoader } from './installed.ts'
 

@@ -30,8 +30,9 @@ import {
   Update,
 } from '../../mls/proposal.ts'
 import { PreSharedKeyID } from '../../mls/psk.ts'
-import { Node, ParentNode, RatchetTree } from '../../mls/ratchet-tree.ts'
+import { ParentNode } from '../../mls/ratchet-tree.ts'
 import { ExtensionType, ProtocolVersion, WireFormat } from '../../mls/registries.ts'
+import { Node, RatchetTree } from '../../mls/tree-structs.ts'
 import { HPKECiphertext, UpdatePath } from '../../mls/update-path.ts'
 import { GroupSecrets, Welcome } from '../../mls/welcome.ts'
 

@@ -1,6 +1,7 @@
 /** All that can be wrong with the tree of an invitation; what it needs besides is made to fit. */
 import type { LeafContent } from '../../../src/mls/leaf-signature.ts'
-import type { Node, ParentNode } from '../../../src/mls/ratchet-tree.ts'
+import type { ParentNode } from '../../../src/mls/ratchet-tree.ts'
+import type { Node } from '../../../src/mls/tree-structs.ts'
 import { keyPairOf, signerOf } from '../leaves.ts'
 import { ObjectTree } from '../object-tree.ts'
 import type { Draft } from './invitation.ts'

@@ -6,9 +6,9 @@ import { KeyPackage } from '../../../mls/key-package.ts'
 import { SECRET_NAMES } from '../../../mls/key-schedule.ts'
 import { LeafNode } from '../../../mls/leaf-node.ts'
 import { MLSMessage } from '../../../mls/message.ts'
-import { RatchetTree } from '../../../mls/ratchet-tree.ts'
 import { EpochPart, Place } from '../../../mls/saved/keys.ts'
 import * as structs from '../../../mls/saved/structs.ts'
+import { RatchetTree } from '../../../mls/tree-structs.ts'
 
 /** Where a record belongs. */
 export interface Placed {
