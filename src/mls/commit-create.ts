@@ -1,5 +1,5 @@
 /** RFC 9420 section 12.4.1, Creating a Commit: everything that it makes, and nothing in force yet. */
-import { wipe, wipingAfter } from '../base/secret.ts'
+import { wipe } from '../base/secret.ts'
 import { encode } from '../codec/codec.ts'
 import type { Signer } from '../crypto/provider.ts'
 import type { LeafIndex } from '../tree/math.ts'
@@ -15,11 +15,9 @@ import {
 } from './content-signature.ts'
 import { type LeafChanges, type PreparedPath, preparePath } from './create-path.ts'
 import { Epoch } from './epoch.ts'
-import type { Extension } from './extension.ts'
 import type { FramedContent, Sender } from './framing.ts'
-import { signGroupInfo } from './group-info-sign.ts'
-import { encodeTree } from './group-tree.ts'
 import { NewKeys } from './held-keys.ts'
+import { type Invitation, type Invited, invite, type WelcomeContent, wipeInvitation } from './invitation.ts'
 import { confirmationTag, externalKeyPair, type NewEpoch, wipeEpoch, zeroSecret } from './key-schedule.ts'
 import type { LeafNode } from './leaf-node.ts'
 import { MLSMessage } from './message.ts'
@@ -31,8 +29,6 @@ import { protectPublic } from './public-protection.ts'
 import type { PskSource } from './resumption.ts'
 import { confirmedTranscriptHash, interimTranscriptHash } from './transcript-hash.ts'
 import { deriveNext, type MemberState, replacedKeys, type Transition } from './transition.ts'
-import type { Welcome } from './welcome.ts'
-import { createWelcome } from './welcome-create.ts'
 
 /** What a commit is made from. */
 export interface CommitRequest {
@@ -45,23 +41,16 @@ export interface CommitRequest {
   readonly newSigner?: Signer
   readonly authenticatedData: Uint8Array
   readonly framing: 'public' | 'private'
-  /** What the Welcome's group info carries. */
-  readonly welcome: {
-    /** Whether the tree is in the Welcome, comes beside it, or is to be had elsewhere. */
-    readonly ratchetTree: 'inside' | 'apart' | 'omitted'
-    readonly externalPub: boolean
-    readonly extensions: readonly Extension[]
-  }
+  readonly welcome: WelcomeContent
 }
 
 /** A commit that has been made. */
 export interface CreatedCommit {
   readonly signed: SignedContent
   readonly message: Uint8Array<ArrayBuffer>
-  readonly welcome: Uint8Array<ArrayBuffer> | undefined
   readonly transition: Transition
-  /** The tree of the new epoch, where it is to come beside the Welcome. */
-  readonly ratchetTree: Uint8Array<ArrayBuffer> | undefined
+  /** Where the commit adds somebody. */
+  readonly invitation: Invitation | undefined
 }
 
 /** Whoever makes a commit: a member, or somebody who joins by it. */
@@ -118,35 +107,6 @@ export function prepareCommitPath(
 function proposalsOf(list: readonly ListedProposal[]): Commit['proposals'] {
   return list.map(({ proposal, ref }) =>
     ref === undefined ? { type: 'proposal', proposal } : { type: 'reference', reference: ref },
-  )
-}
-
-function makeWelcome(
-  state: MemberState,
-  staged: StagedProposals,
-  parts: { request: CommitRequest; prepared: PreparedPath | undefined; epoch: Epoch; derived: NewEpoch },
-): Welcome {
-  const { request, prepared, epoch, derived } = parts
-  const { suite } = state
-  const { ratchetTree, externalPub, extensions } = request.welcome
-  const groupInfo = signGroupInfo(suite, {
-    context: epoch.context.context,
-    confirmationTag: epoch.confirmationTag,
-    leaf: state.leaf,
-    signer: request.newSigner ?? state.signer,
-    extensions,
-    ...(ratchetTree === 'inside' ? { ratchetTree: encodeTree(staged.tree.nodes) } : {}),
-    ...(externalPub ? { externalPub: externalPublicKey(state, epoch) } : {}),
-  })
-  const pathSecrets = prepared && staged.added.map(leaf => prepared.pathSecretFor(leaf))
-  return wipingAfter(pathSecrets ?? [], () =>
-    createWelcome(suite, {
-      groupInfo,
-      epoch: derived,
-      joiners: staged.sorted.adds.map(({ keyPackage }) => keyPackage),
-      pathSecrets,
-      psks: staged.sorted.psks.map(({ id }) => id),
-    }),
   )
 }
 
@@ -217,8 +177,11 @@ export function checkOwnCommit(
   checkCommitPolicy(state, staged, by)
 }
 
-/** Makes a commit. What `sorted` says has been staged on a tree that is dropped if the commit is. */
-export function createCommit(state: MemberState, request: CommitRequest): CreatedCommit {
+/** Makes a commit, and the Welcome for those whom it adds. The tree that it is staged on is dropped if the commit is. */
+export function createCommit(
+  state: MemberState,
+  request: CommitRequest,
+): { readonly created: CreatedCommit; readonly invited: Invited | undefined } {
   const sorted: SortedProposals = sortProposals(request.list, state.leaf)
   const staged = stageProposals(state, sorted, true)
   const withPath = request.path || request.newSigner !== undefined || isPathRequired(request.list)
@@ -237,23 +200,26 @@ export function createCommit(state: MemberState, request: CommitRequest): Create
       authenticatedData,
       initSecret,
     })
+    const { joinerSecret, welcomeSecret } = derived
+    const draft = {
+      ...request.welcome,
+      joinerSecret,
+      welcomeSecret,
+      path: prepared?.path,
+      pathSecrets: prepared?.pathSecrets(),
+    }
     try {
-      const hasJoiners = staged.added.length > 0
-      const welcome = hasJoiners ? makeWelcome(state, staged, { request, prepared, epoch, derived }) : undefined
+      const signer = request.newSigner
+      const invited = staged.added.length > 0 ? invite(state, { staged, epoch, signer }, draft) : undefined
       const message = protect(state, signed, toBeSigned)
-      return {
-        signed,
-        message,
-        welcome: welcome && encode(MLSMessage, { wireFormat: 'mls_welcome', welcome }),
-        transition: transitionOf(state, staged, epoch, { prepared, request }),
-        ratchetTree: request.welcome.ratchetTree === 'apart' ? encodeTree(staged.tree.nodes) : undefined,
-      }
+      const invitation = invited && { ...draft, signature: invited.signature }
+      if (invitation === undefined) wipeInvitation(draft)
+      const transition = transitionOf(state, staged, epoch, { prepared, request })
+      return { created: { signed, message, transition, invitation }, invited }
     } catch (error) {
       wipeEpoch(derived.secrets)
+      wipeInvitation(draft)
       throw error
-    } finally {
-      derived.joinerSecret.wipe()
-      derived.welcomeSecret.wipe()
     }
   } finally {
     prepared?.wipe()

@@ -11,6 +11,7 @@ import { settingsOf } from './group-config.ts'
 import type { GroupCore } from './group-core.ts'
 import { foundGroup, type NewGroup } from './group-found.ts'
 import type { GroupTree } from './group-tree.ts'
+import { wipeInvitation } from './invitation.ts'
 import type { JoinedGroup } from './join.ts'
 import type { ListedProposal } from './proposal-list.ts'
 import { freshPskId, readKeyPackage } from './proposal-request.ts'
@@ -85,7 +86,7 @@ function addAll(
   })
   const list: ListedProposal[] = [...adds, { proposal: { proposalType: 'psk', psk }, sender }]
   const findPsk = withPrevious(previous, settings.preSharedKey)
-  const created = createCommit(
+  const { created, invited } = createCommit(
     { ...core.state, findPsk, founding: true },
     {
       list,
@@ -94,14 +95,14 @@ function addAll(
       framing: 'public',
       welcome: {
         ratchetTree: request.ratchetTree === false ? 'omitted' : 'inside',
-        externalPub: false,
         extensions: [],
       },
     },
   )
   core.take(created.transition, { own: true, external: false })
+  wipeInvitation(created.invitation)
   checkMembers(usage, previous.tree, core.tree)
-  return created.welcome!
+  return invited!.welcome
 }
 
 function refuse(rule: string): RejectedError {

@@ -1,5 +1,6 @@
 /** RFC 9420 sections 7.4 to 7.6, the committer: new keys for its direct path, their secrets for everybody else. */
 import { ByteList } from '../base/byte-list.ts'
+import { copyOf } from '../base/bytes.ts'
 import { BugError, UsageError } from '../base/errors.ts'
 import { randomBytes } from '../base/random.ts'
 import { type SecretBytes, wipe, wipingAfter } from '../base/secret.ts'
@@ -82,10 +83,12 @@ export class PreparedPath {
 
   /** Section 12.4.3.1: a copy of the path secret that lets a new member derive all keys it shares with the committer. */
   pathSecretFor(newLeaf: LeafIndex): Uint8Array<ArrayBuffer> {
-    const size = this.#suite.kdf.length
-    const i = this.path.copath.findIndex(node => isInSubtree(nodeOfLeaf(newLeaf), node))
-    if (i < 0) throw new UsageError('wrong-argument', { expected: 'a leaf other than the committer', leaf: newLeaf })
-    return this.#derived.secrets.bytes.slice(i * size, (i + 1) * size)
+    return pathSecretFor(this.#suite, this.path, this.#derived.secrets.bytes, newLeaf)
+  }
+
+  /** All path secrets, from the bottom up, one after the other: a copy. */
+  pathSecrets(): SecretBytes {
+    return this.#derived.secrets.clone()
   }
 
   /** Encrypts the path secrets, all in one bulk call. `tree` is the one the path was made for, with it or without. */
@@ -134,6 +137,18 @@ export class PreparedPath {
     wipeDerivedPath(this.#derived)
     wipe(this.#leafPair.privateKey)
   }
+}
+
+/** Of the path secrets the one that a new member is given: a copy. */
+export function pathSecretFor(
+  { kdf }: CipherSuite,
+  { copath }: FilteredPath,
+  secrets: Uint8Array,
+  newLeaf: LeafIndex,
+): Uint8Array<ArrayBuffer> {
+  const i = copath.findIndex(node => isInSubtree(nodeOfLeaf(newLeaf), node))
+  if (i < 0) throw new UsageError('wrong-argument', { expected: 'a leaf other than the committer', leaf: newLeaf })
+  return copyOf(secrets.subarray(i * kdf.length, (i + 1) * kdf.length))
 }
 
 /** Makes fresh keys for the committer's leaf and filtered direct path, and puts their public part into the staged tree. */

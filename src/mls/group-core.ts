@@ -10,6 +10,7 @@ import type { Settings } from './group-config.ts'
 import type { CommitEvent } from './group-events.ts'
 import type { GroupTree } from './group-tree.ts'
 import type { HeldKeys } from './held-keys.ts'
+import { wipeInvitation } from './invitation.ts'
 import type { ReInit } from './proposal.ts'
 import { ProposalCache } from './proposal-cache.ts'
 import { type ProposalRequest, readKeyPackage } from './proposal-request.ts'
@@ -36,6 +37,13 @@ export interface PendingCommit {
 export interface OwnProposal {
   readonly request: ProposalRequest
   readonly update: OwnUpdate | undefined
+}
+
+/** What this member sent. */
+export interface SentProposal {
+  readonly ref: Uint8Array<ArrayBuffer>
+  /** Empty where the state is of a version that did not keep it. */
+  readonly message: Uint8Array<ArrayBuffer>
 }
 
 /** What a member's state starts from. */
@@ -67,8 +75,8 @@ export class GroupCore {
   readonly cache: ProposalCache
   /** By reference, in hexadecimal. */
   readonly own = new Map<string, OwnProposal>()
-  /** The references of private proposals that this member sent, by the digest of their message: it cannot decrypt its own. */
-  readonly sent = new Map<string, Uint8Array>()
+  /** The proposals that this member sent in this epoch, by the digest of their message: it cannot decrypt its own. */
+  readonly sent = new Map<string, SentProposal>()
   epoch: Epoch
   signer: Signer
   pending: PendingCommit | undefined
@@ -137,7 +145,8 @@ export class GroupCore {
     this.epoch = epoch
     this.resumption.keep(epoch.number, epoch.secrets.resumptionPsk)
     this.signer = signer ?? this.signer
-    if (!own) this.dropPending()
+    if (own) wipeInvitation(this.pending?.created.invitation)
+    else this.dropPending()
     this.pending = undefined
     this.forgetProposals()
     if (changes.reinit !== undefined) {
@@ -159,7 +168,10 @@ export class GroupCore {
   /** Forgets the pending commit and its secrets. */
   dropPending(): PendingCommit | undefined {
     const { pending } = this
-    if (pending !== undefined) wipeTransition(pending.created.transition)
+    if (pending !== undefined) {
+      wipeTransition(pending.created.transition)
+      wipeInvitation(pending.created.invitation)
+    }
     this.pending = undefined
     return pending
   }

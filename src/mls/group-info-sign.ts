@@ -18,14 +18,19 @@ export interface GroupInfoParts {
   readonly leaf: number
   readonly signer: Signer
   /** Section 12.4.3.3: the encoded tree. */
-  readonly ratchetTree?: Uint8Array
+  readonly ratchetTree?: Uint8Array | undefined
   /** Section 12.4.3.2: the key for external commits. */
   readonly externalPub?: Uint8Array
   readonly extensions?: readonly Extension[]
+  /** Where the same has been signed before. */
+  readonly signature?: Uint8Array<ArrayBuffer> | undefined
 }
 
 /** Makes and signs a group info. */
-export function signGroupInfo(suite: CipherSuite, parts: GroupInfoParts): GroupInfo {
+export function signGroupInfo(
+  suite: CipherSuite,
+  parts: GroupInfoParts,
+): GroupInfo & { readonly signature: Uint8Array<ArrayBuffer> } {
   const extensions: Extension[] = [...(parts.extensions ?? [])]
   const { ratchetTree, externalPub } = parts
   if (ratchetTree !== undefined) {
@@ -37,7 +42,7 @@ export function signGroupInfo(suite: CipherSuite, parts: GroupInfoParts): GroupI
   checkNoRepeatedExtension(extensions)
   const { context: groupContext, confirmationTag, leaf } = parts
   const content = { groupContext, extensions, confirmationTag, signer: leaf }
-  const signature = suite.labels.signWithLabel(parts.signer, LABEL, encode(GroupInfoTBS, content))
+  const signature = parts.signature ?? suite.labels.signWithLabel(parts.signer, LABEL, encode(GroupInfoTBS, content))
   return { ...content, signature }
 }
 

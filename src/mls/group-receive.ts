@@ -18,8 +18,8 @@ import { unprotectPublic } from './public-protection.ts'
 
 /** A private message of its sender's own, which it cannot decrypt. */
 function ownEcho(core: GroupCore, { authenticatedData }: PrivateMessage, bytes: Uint8Array): ProposalEvent | undefined {
-  const ref = core.sent.get(toHex(core.suite.hash.digest(bytes)))
-  const cached = ref && core.cache.get(ref)
+  const sent = core.sent.get(toHex(core.suite.hash.digest(bytes)))
+  const cached = sent && core.cache.get(sent.ref)
   return cached && proposalEvent(cached, authenticatedData, true)
 }
 

@@ -4,21 +4,15 @@ import { RejectedError, UsageError } from '../base/errors.ts'
 import { wipingOnError } from '../base/secret.ts'
 import { encode } from '../codec/codec.ts'
 import type { Signer } from '../crypto/provider.ts'
-import {
-  type CommitRequest,
-  type CreatedCommit,
-  createCommit,
-  externalPublicKey,
-  protect,
-  signInEpoch,
-} from './commit-create.ts'
+import { createCommit, externalPublicKey, protect, signInEpoch } from './commit-create.ts'
 import { isSupported, selectProposals } from './commit-select.ts'
 import { PRIVATE_MESSAGE, PUBLIC_MESSAGE } from './content-signature.ts'
 import type { LeafChanges } from './create-path.ts'
-import type { Extension } from './extension.ts'
+import { copyExtension, type Extension } from './extension.ts'
 import type { FramedContent } from './framing.ts'
-import type { GroupCore } from './group-core.ts'
+import type { GroupCore, PendingCommit } from './group-core.ts'
 import { signGroupInfo } from './group-info-sign.ts'
+import { type Invited, invite, type WelcomeContent } from './invitation.ts'
 import { MLSMessage } from './message.ts'
 import { proposalRef } from './proposal-cache.ts'
 import { checkProposals } from './proposal-checks.ts'
@@ -39,7 +33,7 @@ export interface CommitOptions {
   readonly proposals?: boolean
   readonly authenticatedData?: Uint8Array
   /** Whether the Welcome carries the tree, it comes beside it, or newcomers have it from elsewhere. Default: inside. */
-  readonly ratchetTree?: CommitRequest['welcome']['ratchetTree']
+  readonly ratchetTree?: WelcomeContent['ratchetTree']
   /** Extensions of the group info in the Welcome. */
   readonly groupInfoExtensions?: readonly Extension[]
 }
@@ -52,7 +46,7 @@ export interface CommitResult {
   readonly welcome: Bytes | undefined
   /** The tree of the new epoch, where it is to come beside the Welcome. */
   readonly ratchetTree: Bytes | undefined
-  /** Received proposals that are not in the commit, because they contradict others or turned out invalid. */
+  /** Received proposals that are not in the commit: they contradict others, turned out invalid, or came later. */
   readonly leftOut: readonly Uint8Array[]
 }
 
@@ -103,7 +97,7 @@ function send(
   const ref = proposalRef(core.suite, signed)
   core.cache.add(ref, proposal, sender, core.pending?.refs)
   core.own.set(toHex(ref), { request: copyRequest(request), update })
-  if (!isPublic) core.sent.set(toHex(core.suite.hash.digest(message)), ref)
+  core.sent.set(toHex(core.suite.hash.digest(message)), { ref, message: message.slice() })
   return message
 }
 
@@ -152,25 +146,24 @@ function createFitting(
   core: GroupCore,
   wanted: readonly ListedProposal[],
   options: CommitOptions,
-): { readonly created: CreatedCommit; readonly list: readonly ListedProposal[] } {
+): ReturnType<typeof createCommit> & { readonly list: readonly ListedProposal[] } {
   const { state, settings } = core
   let list = wanted
   for (let misfits = 1; ; misfits++) {
     try {
-      const created = createCommit(state, {
+      const made = createCommit(state, {
         list,
         path: options.path ?? true,
         authenticatedData: copyOf(options.authenticatedData ?? EMPTY),
         framing: settings.handshake,
         welcome: {
           ratchetTree: options.ratchetTree ?? 'inside',
-          externalPub: false,
-          extensions: options.groupInfoExtensions ?? [],
+          extensions: (options.groupInfoExtensions ?? []).map(copyExtension),
         },
         ...(options.changes === undefined ? {} : { changes: options.changes }),
         ...(options.signer === undefined ? {} : { newSigner: options.signer }),
       })
-      return { created, list }
+      return { ...made, list }
     } catch (error) {
       // a received proposal that does not fit must not keep anybody from committing
       if (!(error instanceof RejectedError)) throw error
@@ -198,12 +191,28 @@ export function commit(core: GroupCore, requests: readonly ProposalRequest[], op
   const received = core.cache.values()
   const committer = core.leaf
   const chosen = options.proposals === false ? byValue : selectProposals(state, received, { byValue, committer })
-  const { created, list } = createFitting(core, chosen, options)
+  const { created, invited, list } = createFitting(core, chosen, options)
   const refs = new Set(list.flatMap(({ ref }) => (ref === undefined ? [] : [toHex(ref)])))
   core.pending = { created, requests: requests.map(copyRequest), refs }
-  const leftOut = received.filter(({ ref }) => !refs.has(toHex(ref))).map(({ ref }) => ref)
-  const { message, welcome, ratchetTree } = created
-  return { commit: message, welcome, ratchetTree, leftOut }
+  return resultOf(core, core.pending, invited)
+}
+
+function resultOf({ cache }: GroupCore, { created, refs }: PendingCommit, invited: Invited | undefined): CommitResult {
+  return {
+    // the group knows its echo by the original
+    commit: created.message.slice(),
+    welcome: invited?.welcome,
+    ratchetTree: invited?.ratchetTree,
+    leftOut: cache.values().flatMap(({ ref }) => (refs.has(toHex(ref)) ? [] : [ref])),
+  }
+}
+
+/** The pending commit, to be sent again. Its Welcome is made anew. */
+export function pendingCommit(core: GroupCore): CommitResult | undefined {
+  const { state, pending } = core
+  if (pending === undefined) return undefined
+  const { invitation, transition } = pending.created
+  return resultOf(core, pending, invitation && invite(state, transition, invitation))
 }
 
 /** Encrypts data to the group. */

@@ -26,6 +26,7 @@ import {
   encrypt,
   type GroupInfoOptions,
   groupInfo,
+  pendingCommit,
   propose,
 } from './group-send.ts'
 import { type JoinedGroup, joinByWelcome } from './join.ts'
@@ -145,6 +146,14 @@ export class Group {
     return this.#core.pending !== undefined
   }
 
+  /**
+   * The commit that waits, as `commit` has returned it: to send it again, when it is not known whether it was sent. The Welcome is
+   * made anew, which takes as long as it did; any of them will do.
+   */
+  pendingCommit(): CommitResult | undefined {
+    return this.#alone(() => pendingCommit(this.#core))
+  }
+
   /** The proposals that wait to be committed. */
   get proposals(): readonly CachedProposal[] {
     return this.#core.cache.values()
@@ -167,6 +176,11 @@ export class Group {
   /** Proposes something. The message goes to the group. */
   propose(request: ProposalRequest, authenticatedData?: Uint8Array): Bytes {
     return this.#alone(() => propose(this.#core, request, authenticatedData))
+  }
+
+  /** The messages that this member has proposed by in this epoch: to send them again, when it is not known whether they were sent. */
+  sentProposals(): readonly Bytes[] {
+    return [...this.#core.sent.values()].map(({ message }) => message.slice())
   }
 
   /** Sets a proposal aside: it is in no commit of this member. Others may still commit it, so it is kept while there is room. */

@@ -189,10 +189,11 @@ export class Journal {
 
   #gatherPending(core: GroupCore, { deletes, puts }: Gathered): void {
     if (core.pending === this.#pending) return
+    const wasInviting = this.#pending?.created.invitation !== undefined
     this.#pending = core.pending
-    const record = write.pendingRecord(core)
-    if (record === undefined) deletes.push(keys.pendingKey())
-    else puts.push(record)
+    if (core.pending === undefined) deletes.push(keys.pendingKey())
+    if (wasInviting && core.pending?.created.invitation === undefined) deletes.push(keys.invitationKey())
+    puts.push(...write.pendingRecords(core))
   }
 }
 

@@ -14,6 +14,7 @@ export const Place = {
   ownProposal: 7,
   sentProposal: 8,
   pending: 9,
+  invitation: 10,
 } as const
 
 /** What an epoch consists of. */
@@ -27,6 +28,7 @@ export const EVERY_PLACE: readonly Uint8Array[] = Object.values(Place).map(place
 
 export const stateKey = (): Uint8Array => Uint8Array.of(Place.state)
 export const pendingKey = (): Uint8Array => Uint8Array.of(Place.pending)
+export const invitationKey = (): Uint8Array => Uint8Array.of(Place.invitation)
 
 function numbered(place: number, number: number): Uint8Array {
   const key = new Uint8Array(5)

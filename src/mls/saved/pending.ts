@@ -4,18 +4,21 @@ import { SecretBytes, wipe } from '../../base/secret.ts'
 import type { ValueOf } from '../../codec/codec.ts'
 import type { CipherSuite } from '../../crypto/suites.ts'
 import type { NodeIndex } from '../../tree/math.ts'
+import type { FilteredPath } from '../../tree/resolution.ts'
 import { changesOf } from '../changes.ts'
 import type { CreatedCommit } from '../commit-create.ts'
 import { stageCommit } from '../commit-stage.ts'
 import { Epoch } from '../epoch.ts'
+import { copyExtension } from '../extension.ts'
 import type { Settings } from '../group-config.ts'
 import type { GroupCore, PendingCommit } from '../group-core.ts'
 import { NewKeys } from '../held-keys.ts'
+import type { Invitation } from '../invitation.ts'
 import { type EpochSecrets, SECRET_NAMES } from '../key-schedule.ts'
 import { replacedKeys } from '../transition.ts'
 import { refuseSaved } from './refuse.ts'
 import { type FindSigner, loadRequest } from './requests.ts'
-import type { SavedPending } from './structs.ts'
+import type { SavedInvitation, SavedPending } from './structs.ts'
 import type { Taken } from './taken.ts'
 
 /** Neither the application's opinion nor the time counts twice: members agreed on the epoch that the commit starts from. */
@@ -46,10 +49,34 @@ export function loadSecrets(
   return Object.fromEntries(entries) as unknown as EpochSecrets
 }
 
+/** What the Welcome of a commit is made of. What was read is wiped. */
+function loadInvitation(
+  { kdf }: CipherSuite,
+  saved: ValueOf<typeof SavedInvitation>,
+  path: FilteredPath | undefined,
+  taken: Taken,
+): Invitation {
+  const { joinerSecret, welcomeSecret, pathSecrets, ratchetTree, extensions, signature } = saved
+  const take = (bytes: Uint8Array, length = kdf.length): SecretBytes => {
+    const secret = new SecretBytes(taken.secret(bytes, length))
+    wipe(bytes)
+    return secret
+  }
+  return {
+    joinerSecret: take(joinerSecret),
+    welcomeSecret: take(welcomeSecret),
+    pathSecrets: path && take(pathSecrets ?? EMPTY, path.nodes.length * kdf.length),
+    path,
+    ratchetTree,
+    extensions: extensions.map(copyExtension),
+    signature: copyOf(signature),
+  }
+}
+
 /** The pending commit of a group that is otherwise complete. */
 export function loadPending(
   core: GroupCore,
-  saved: ValueOf<typeof SavedPending>,
+  saved: ValueOf<typeof SavedPending> & { readonly invitation: ValueOf<typeof SavedInvitation> | undefined },
   findSigner: FindSigner,
   taken: Taken,
 ): PendingCommit {
@@ -75,8 +102,7 @@ export function loadPending(
   const created: CreatedCommit = {
     signed,
     message: copyOf(message),
-    welcome: undefined,
-    ratchetTree: undefined,
+    invitation: saved.invitation && loadInvitation(suite, saved.invitation, staged.applied?.path, taken),
     transition: {
       staged,
       authenticatedData: signed.content.authenticatedData,

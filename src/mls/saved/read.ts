@@ -185,8 +185,12 @@ function readOwn({ suite, findSigner, taken }: Loading, core: GroupCore, places:
     wipe(update?.pair.privateKey)
   }
   for (const { key, value } of places.get(Place.sentProposal)!) {
-    if (value.length !== suite.hash.length) throw refuseSaved('a reference has the wrong length')
-    core.sent.set(toHex(key.subarray(1)), copyOf(value))
+    const { length } = suite.hash
+    if (value.length < length) throw refuseSaved('a reference has the wrong length')
+    core.sent.set(toHex(key.subarray(1)), {
+      ref: copyOf(value.subarray(0, length)),
+      message: copyOf(value.subarray(length)),
+    })
   }
 }
 
@@ -254,7 +258,10 @@ function readParts(loading: Loading, records: RecordCursor): GroupCore {
   core.reinit = state.reinit
   readOwn(loading, core, places)
   const pending = single(loading, places.get(Place.pending)!, structs.SavedPending)
-  if (pending !== undefined) core.pending = loadPending(core, pending, findSigner, taken)
+  if (pending !== undefined) {
+    const invitation = single(loading, places.get(Place.invitation)!, structs.SavedInvitation)
+    core.pending = loadPending(core, { ...pending, invitation }, findSigner, taken)
+  }
   if (core.status === 'active' && core.held.at(nodeOfLeaf(leaf)) === undefined)
     throw refuseSaved('the key of the own leaf is missing')
   return core

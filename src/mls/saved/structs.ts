@@ -99,6 +99,17 @@ export type SavedRequest = ValueOf<typeof SavedRequest>
 const SavedUpdate = struct('SavedUpdate', { pair: SavedKeyPair, signer: optional(Bytes) })
 export const SavedOwnProposal = struct('SavedOwnProposal', { request: SavedRequest, update: optional(SavedUpdate) })
 
+const TreePlace = enumeration('SavedTreePlace', { inside: 1, apart: 2, omitted: 3 })
+/** What the Welcome of a commit that waits is made of, besides that. */
+export const SavedInvitation = struct('SavedInvitation', {
+  joinerSecret: opaque,
+  welcomeSecret: opaque,
+  pathSecrets: optional(Bytes),
+  ratchetTree: TreePlace,
+  extensions: Extensions,
+  signature: opaque,
+})
+
 const SavedNewKey = struct('SavedNewKey', { node: uint32, pair: SavedKeyPair })
 /** A commit that waits. All that it does in public follows from its content. */
 export const SavedPending = struct('SavedPending', {

@@ -1,5 +1,5 @@
 /** A member's state, piece by piece, as records. Their values are copies, for whoever asks for them to wipe. */
-import { fromHex } from '../../base/bytes.ts'
+import { concat, fromHex } from '../../base/bytes.ts'
 import { wipe } from '../../base/secret.ts'
 import { encode } from '../../codec/codec.ts'
 import type { LeafIndex, NodeIndex } from '../../tree/math.ts'
@@ -141,15 +141,15 @@ export function* ownRecords({ own, sent }: GroupCore): Generator<SavedRecord> {
     }
     yield { key: keys.digestKey(Place.ownProposal, fromHex(name)), value: encode(structs.SavedOwnProposal, saved) }
   }
-  for (const [name, ref] of [...sent].sort(compareHex)) {
-    yield { key: keys.digestKey(Place.sentProposal, fromHex(name)), value: ref.slice() }
+  for (const [name, { ref, message }] of [...sent].sort(compareHex)) {
+    yield { key: keys.digestKey(Place.sentProposal, fromHex(name)), value: concat(ref, message) }
   }
 }
 
-/** The commit that waits to be accepted. */
-export function pendingRecord({ pending }: GroupCore): SavedRecord | undefined {
-  if (pending === undefined) return undefined
-  const { signed, message, transition } = pending.created
+/** The commit that waits to be accepted, and what its Welcome is made of. */
+export function* pendingRecords({ pending }: GroupCore): Generator<SavedRecord> {
+  if (pending === undefined) return
+  const { signed, message, transition, invitation } = pending.created
   const { epoch, newKeys, signer } = transition
   const encryption = epoch.secretTree.parts.subtrees.get(epoch.leaves - 1)
   const secrets = SECRET_NAMES.map(name => (name === 'encryption' ? encryption : epoch.secrets[name].bytes))
@@ -161,7 +161,16 @@ export function pendingRecord({ pending }: GroupCore): SavedRecord | undefined {
     secrets,
     signer: signer?.publicKey,
   }
-  return { key: keys.pendingKey(), value: encode(structs.SavedPending, saved) }
+  yield { key: keys.pendingKey(), value: encode(structs.SavedPending, saved) }
+  if (invitation === undefined) return
+  const { joinerSecret, welcomeSecret, pathSecrets } = invitation
+  const invited = {
+    ...invitation,
+    joinerSecret: joinerSecret.bytes,
+    welcomeSecret: welcomeSecret.bytes,
+    pathSecrets: pathSecrets?.bytes,
+  }
+  yield { key: keys.invitationKey(), value: encode(structs.SavedInvitation, invited) }
 }
 
 /** All records of a state in the order of their keys. */
@@ -177,8 +186,7 @@ export function* allRecords(core: GroupCore): Generator<SavedRecord> {
   yield* resumptionRecords(core)
   for (const order of core.cache.orders()) yield proposalRecord(core.cache.at(order)!)
   yield* ownRecords(core)
-  const pending = pendingRecord(core)
-  if (pending !== undefined) yield pending
+  yield* pendingRecords(core)
 }
 
 /** Wipes each value when the next one is asked for. */

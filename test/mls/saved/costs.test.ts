@@ -11,7 +11,7 @@ import { deltaOfCore, loadCore, saveCore } from '../../../src/mls/saved/group-sa
 import { Place } from '../../../src/mls/saved/keys.ts'
 import { readDelta } from '../../../src/mls/saved/records.ts'
 import { memberOf } from '../full-group.ts'
-import { NOW } from '../group-world.ts'
+import { NOW, TestClient } from '../group-world.ts'
 
 const suite = createProvider().suite(1)
 const NOTHING = new Uint8Array(0)
@@ -99,10 +99,18 @@ describe.each(SIZES)('%i members', members => {
     expect(row['own proposal']!.puts).toBeLessThanOrEqual(height + 4)
     expect(row['proposal']!.puts).toBeLessThanOrEqual(height + 2)
   })
+
+  it('a commit that adds somebody: what its Welcome is made of, and not the Welcome with its tree', () => {
+    commit(alice, [new TestClient(suite, members + 1).add()], { ratchetTree: 'omitted', proposals: false })
+    const waiting = (row['pending add'] = countDelta(alice))
+    expect(waiting).toMatchObject({ puts: 1 + 1 + 1, deletes: 0, nodes: 0 })
+    alice.dropPending()
+    expect(countDelta(alice)).toMatchObject({ puts: 0, deletes: 2 })
+  })
 })
 
 describe('growth', () => {
-  it.each(['pending', 'own commit', 'commit of another'])('%s: bytes are linear in the height', what => {
+  it.each(['pending', 'pending add', 'own commit', 'commit of another'])('%s: bytes are linear in the height', what => {
     const [small, , middle, large] = SIZES.map(members => ({
       height: Math.ceil(Math.log2(members)),
       bytes: rows[members]![what]!.bytes,

@@ -42,12 +42,13 @@ const NAMED_BY_NUMBER = new Map<number, Omit<Placed, 'which'>>([
 
 const NAMED_BY_DIGEST = new Map<number, Omit<Placed, 'which'>>([
   [Place.ownProposal, { place: 'own proposals', codec: structs.SavedOwnProposal }],
-  [Place.sentProposal, { place: 'own proposals by private message', raw: 'proposal_ref' }],
+  [Place.sentProposal, { place: 'own proposals as they were sent', raw: 'proposal_ref' }],
 ])
 
 const ONCE = new Map<number, Omit<Placed, 'which'>>([
   [Place.state, { place: STATE, codec: structs.SavedState }],
   [Place.pending, { place: 'commit that waits', codec: structs.SavedPending }],
+  [Place.invitation, { place: 'what its Welcome is made of', codec: structs.SavedInvitation }],
 ])
 
 const EPOCH_PREFIX = 9
@@ -121,6 +122,7 @@ const PUBLIC = new Set([
   'SavedUpdate.signer',
   'SavedPending.message',
   'SavedPending.signer',
+  'SavedInvitation.signature',
   'SavedFollower.interim_transcript_hash',
   'SavedFollower.ratchet_tree',
 ])
