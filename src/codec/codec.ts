@@ -92,6 +92,7 @@ export function encodeBetween<T>(
 ): Uint8Array<ArrayBuffer> {
   const writer = idle ?? new Writer()
   idle = undefined
+  writer.field = codec.syntax.before
   try {
     if (given !== undefined) writer.tags[given.slot] = given.tag
     if (before.length > 0) writer.raw(before)

@@ -8,7 +8,10 @@ import type { ProposalRequest } from './proposal-request.ts'
 /** An application message of another member. */
 export interface MessageEvent {
   readonly kind: 'message'
+  /** Its place then: where the epoch is over, another member may have it now. */
   readonly sender: LeafIndex
+  /** The key that its sender signed it with, by which to tell who that was. */
+  readonly signatureKey: Uint8Array
   readonly data: Uint8Array
   /** What its sender authenticated with it, in the clear. */
   readonly authenticatedData: Uint8Array

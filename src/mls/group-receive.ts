@@ -112,7 +112,7 @@ function receivePrivate(core: GroupCore, message: PrivateMessage, bytes: Uint8Ar
     const echo = message.contentType === 'proposal' ? ownEcho(core, message, bytes) : undefined
     if (echo !== undefined) return echo
   }
-  const { signed, accept, discard } = open(core, message)
+  const { signed, signatureKey, accept, discard } = open(core, message)
   const { content } = signed
   try {
     if (content.contentType !== 'application') return receiveHandshake(core, signed, accept)
@@ -123,7 +123,14 @@ function receivePrivate(core: GroupCore, message: PrivateMessage, bytes: Uint8Ar
   accept()
   const { sender, applicationData: data, authenticatedData, epoch } = content
   const leaf = sender.senderType === 'member' ? sender.leafIndex : core.leaf
-  return { kind: 'message', sender: leaf as LeafIndex, data, authenticatedData: authenticatedData.slice(), epoch }
+  return {
+    kind: 'message',
+    sender: leaf as LeafIndex,
+    signatureKey: signatureKey.slice(),
+    data,
+    authenticatedData: authenticatedData.slice(),
+    epoch,
+  }
 }
 
 /** Takes in a message that the group has received. */

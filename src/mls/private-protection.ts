@@ -100,6 +100,7 @@ function openSenderData(protection: PrivateProtection, message: PrivateMessage):
 /** A genuine message whose key is not consumed yet: either `accept` or `discard` ends that. */
 export interface OpenedMessage {
   readonly signed: SignedContent
+  readonly signatureKey: Uint8Array
   accept(): void
   /** What the message asks for is refused: the key stays as if it had not come. */
   discard(): void
@@ -125,7 +126,7 @@ export function openPrivate(
     )
     const signed = readPlaintext(message, leafIndex, plaintext)
     verifyContent(suite, publicKey, contentToBeSigned(signed, groupContext), signed.auth.signature)
-    return { signed, accept: () => pending.accept(), discard: () => pending.discard() }
+    return { signed, signatureKey: publicKey, accept: () => pending.accept(), discard: () => pending.discard() }
   } catch (error) {
     pending.discard()
     throw error

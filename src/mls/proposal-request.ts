@@ -132,5 +132,7 @@ export function makeProposal(state: MemberState, request: ProposalRequest): Made
       }
       return { proposal: { proposalType: 'unknown', proposalTypeValue, data: copyOf(data) } }
     }
+    default:
+      throw new UsageError('wrong-argument', { expected: 'a request', got: (request as ProposalRequest).type })
   }
 }

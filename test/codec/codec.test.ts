@@ -188,6 +188,10 @@ describe('the writer', () => {
   it('survives a refusal half-way', () => {
     expect(() => encode(Point, { xPosition: 7, y: 1000 })).toThrow(UsageError)
     expect(toHex(encode(Point, { xPosition: 7, y: 1 }))).toBe('000701')
+    // and the next names what it is about, not what was written last
+    expect(() => encode(Shape, 'a name' as never)).toThrow(
+      expect.objectContaining({ details: { field: 'Shape', expected: 'Shape' } }),
+    )
   })
 })
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { toHex, utf8 } from '../../src/base/bytes.ts'
 import type { Group } from '../../src/mls/group.ts'
+import type { ProposalRequest } from '../../src/mls/proposal-request.ts'
 import { coreOf, fingerprint } from './forge-commit.ts'
 import { CUSTOM_TYPE, expectAgreement, NOW, seededProvider, TestClient, TestGroup } from './group-world.ts'
 import { refusal, refusedBy } from './rules.ts'
@@ -202,6 +203,8 @@ describe('callbacks and mistakes', () => {
   it('not everything can be asked for', () => {
     const [alice] = group(2).groups as [Group]
     expect(refusedBy(alice, () => alice.commit([{ type: 'update' }]))).toMatchObject({ class: 'UsageError' })
+    const nothing = { type: 'nothing' } as unknown as ProposalRequest
+    expect(refusedBy(alice, () => alice.commit([nothing]))).toMatchObject({ code: 'wrong-argument' })
     expect(refusedBy(alice, () => alice.commit([{ type: 'remove', leaf: 5 }]))).toMatchObject({
       rule: 'copath-mls-12.1.3-01',
     })
@@ -215,13 +218,16 @@ describe('messages that come late', () => {
   it('are read for a bounded number of epochs, with the key that their sender had then', () => {
     const world = group(3, { pastEpochs: 2 })
     const [alice, bob, carol] = world.groups as [Group, Group, Group]
+    const carolsKey = alice.member(2)!.signatureKey.slice()
     const words = carol.encrypt(utf8('late'))
     const more = carol.encrypt(utf8('later'))
     const most = carol.encrypt(utf8('latest'))
     world.commit(carol, [], [], { signer: client(90).signer })
     expect(alice.process(words)).toMatchObject({ kind: 'message', sender: 2, data: utf8('late'), epoch: 1n })
     world.commit(alice, [{ type: 'remove', leaf: 2 }], [client(91)])
-    expect(bob.process(more)).toMatchObject({ data: utf8('later') })
+    // somebody else is at that place by now
+    expect(bob.process(more)).toMatchObject({ sender: 2, signatureKey: carolsKey, data: utf8('later') })
+    expect(bob.member(2)!.signatureKey).toEqual(client(91).signer.publicKey)
     expect(refusedBy(bob, () => bob.process(more))).toMatchObject({ code: 'generation-consumed' })
     world.commit(alice, [])
     expect(refusedBy(alice, () => alice.process(most))).toMatchObject({ code: 'wrong-epoch' })
