@@ -184,8 +184,8 @@ export function createCommit(
 ): { readonly created: CreatedCommit; readonly invited: Invited | undefined } {
   const sorted: SortedProposals = sortProposals(request.list, state.leaf)
   const staged = stageProposals(state, sorted, true)
-  const withPath = request.path || request.newSigner !== undefined || isPathRequired(request.list)
   const { changes, newSigner } = request
+  const withPath = request.path || (changes ?? newSigner) !== undefined || isPathRequired(request.list)
   const current = staged.tree.leafNode(state.leaf)!
   const prepared = withPath ? prepareCommitPath(state, staged, { current, changes, newSigner }) : undefined
   try {

@@ -23,7 +23,7 @@ type Bytes = Uint8Array<ArrayBuffer>
 
 /** How a commit is made. */
 export interface CommitOptions {
-  /** Renew the committer's keys also where it is not required. Default: true. */
+  /** Renew the committer's keys also where neither a proposal nor another of these options requires it. Default: true. */
   readonly path?: boolean
   /** What the own leaf says from now on. */
   readonly changes?: LeafChanges

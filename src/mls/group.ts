@@ -164,7 +164,7 @@ export class Group {
     for (const leaf of this.#core.tree.leaves()) yield this.member(leaf)!
   }
 
-  /** A member by its leaf; undefined where there is none. */
+  /** A member by its leaf; undefined where there is none. Its byte strings are views of the group's tree, not to be written to. */
   member(leaf: number): Member | undefined {
     const { tree } = this.#core
     const node = leaf < tree.leafCount ? tree.leafNode(leaf as LeafIndex) : undefined

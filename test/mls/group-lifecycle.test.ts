@@ -214,6 +214,15 @@ describe('callbacks and mistakes', () => {
   })
 })
 
+it('what the own leaf is to say from now on takes a path, asked for or not', () => {
+  const world = group(2)
+  const [alice, bob] = world.groups as [Group, Group]
+  const { capabilities } = alice.member(0)!
+  const changes = { capabilities: { ...capabilities, extensions: [...capabilities.extensions, 0xf333] } }
+  world.commit(alice, [client(3).add()], [], { path: false, changes })
+  expect(bob.member(0)).toMatchObject(changes)
+})
+
 describe('messages that come late', () => {
   it('are read for a bounded number of epochs, with the key that their sender had then', () => {
     const world = group(3, { pastEpochs: 2 })

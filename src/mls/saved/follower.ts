@@ -14,6 +14,7 @@ import type { PublicState } from '../proposal-checks.ts'
 import { openForReading, openSaved, SavedKind, sealSaved } from './records.ts'
 import { refuseSaved } from './refuse.ts'
 import { SavedProposal } from './structs.ts'
+import { ownLimit } from './tree.ts'
 
 export const SavedFollower = struct('SavedFollower', {
   context: GroupContext,
@@ -47,7 +48,7 @@ export function loadFollower(
   const { context, interimTranscriptHash, proposals, ratchetTree } = SavedFollower.read(reader)
   reader.end()
   if (context.cipherSuite !== suite.id) throw refuseSaved('it is of another suite')
-  const tree = readTree(suite, ratchetTree, settings.maxLeaves)
+  const tree = readTree(suite, ratchetTree, ownLimit(settings.maxLeaves))
   if (!equalPublic(tree.stage().treeHash(), context.treeHash)) throw new RejectedError('wrong-tree-hash')
   const stored = proposals.map(({ ref, proposal, sender, setAside }, order) => {
     return { cached: { ref: copyOf(ref), proposal, sender, checked: true }, order, setAside: setAside !== 0 }

@@ -20,9 +20,15 @@ interface Shape {
   readonly maxLeaves: number | undefined
 }
 
-function checkShape({ leafCount, maxLeaves = DEFAULT_MAX_LEAVES }: Shape): void {
+/** The limit is for trees of others: one that was joined may have grown beyond it. */
+export function ownLimit(maxLeaves = 0): number {
+  return Math.max(maxLeaves, DEFAULT_MAX_LEAVES)
+}
+
+function checkShape({ leafCount, maxLeaves }: Shape): void {
   if (leafCount < 1 || (leafCount & (leafCount - 1)) !== 0) throw refuseSaved('a tree has a power of two of leaves')
-  if (leafCount > maxLeaves) throw new RejectedError('tree-too-large', { leaves: leafCount, limit: maxLeaves })
+  const limit = ownLimit(maxLeaves)
+  if (leafCount > limit) throw new RejectedError('tree-too-large', { leaves: leafCount, limit })
 }
 
 function checkUnmerged(store: TreeStore, node: NodeIndex, unmerged: readonly number[]): void {

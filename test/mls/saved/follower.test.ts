@@ -1,7 +1,7 @@
 /** A delivery service that restarts between a proposal and the commit of it, and what it must not load. */
 import { describe, expect, it } from 'vitest'
 import { toHex, utf8 } from '../../../src/base/bytes.ts'
-import { CopathError, PublicGroup } from '../../../src/index.ts'
+import { CopathError, Group, PublicGroup } from '../../../src/index.ts'
 import { CUSTOM_TYPE, NOW, seededProvider, TestClient, TestGroup } from '../group-world.ts'
 
 const suite = seededProvider(9).suite(1)
@@ -62,4 +62,12 @@ describe('a stored follower', () => {
     expect(() => PublicGroup.load({ suite, saved: Uint8Array.of(...saved, 0) })).toThrow(refusal)
     expect(() => PublicGroup.load({ suite: seededProvider(9).suite(3), saved })).toThrow(refusal)
   })
+})
+
+it('what has grown beyond the limit of what may be received is loaded all the same', () => {
+  const { world, alice, service } = followed()
+  const small = { ...config, maxLeaves: 2 }
+  expect(PublicGroup.load({ suite, saved: service.save(), config: small }).memberCount).toBe(3)
+  const { signer } = world.clients.get(alice)!
+  expect(Group.load({ suite, snapshot: alice.save(), signer, config: small }).memberCount).toBe(3)
 })
