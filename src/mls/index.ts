@@ -37,7 +37,7 @@ export {
 } from './key-package-create.ts'
 export type { LifetimePolicy } from './leaf-checks.ts'
 export type { Capabilities, LeafNode, Lifetime } from './leaf-node.ts'
-export { type Addressee, proposeFromOutside, proposeToJoin } from './outside.ts'
+export { type Addressee, type OutsideSender, proposeFromOutside, proposeToJoin } from './outside.ts'
 export { noPadding, type PaddingPolicy, padme, padToMultiple, padToPowerOfTwo } from './padding.ts'
 export type { Proposal } from './proposal.ts'
 export type { ProposalRequest } from './proposal-request.ts'

@@ -119,7 +119,7 @@ export function proposeOutside(world: World, epoch: Epoch, groupId: Uint8Array, 
     const { client } = world.people[wish.person]!
     const encoded = world.published.get(wish.keyPackage)!.bytes
     const keyPackage = client.keyPackages.find(own => own.encoded === encoded)!
-    bytes = proposeToJoin(world.suite, to, { signer: client.signer, keyPackage })
+    bytes = proposeToJoin(world.suite, to, { signer: client.signer, keyPackage, config: client.config })
   } else {
     const proposal = { proposalType: 'remove', removed: (wish as { leaf: number }).leaf } as const
     bytes = proposeFromOutside(world.suite, to, { signer: signerOf(world.suite, OUTSIDER), senderIndex: 0, proposal })

@@ -119,7 +119,8 @@ export class GroupWorld {
         const newcomer = this.newcomer()
         waiting.push(newcomer)
         const { signer } = newcomer.client.description
-        if (kind === 'ask') this.#propose(proposeToJoin(suite, to, { signer, keyPackage: newcomer.own }))
+        if (kind === 'ask')
+          this.#propose(proposeToJoin(suite, to, { signer, keyPackage: newcomer.own, config: { clock: () => NOW } }))
         else this.#propose(sender.propose({ type: 'add', keyPackage: newcomer.own.encoded }), sender)
       } else if (kind === 'remove' && removable) {
         this.#propose(sender.propose({ type: 'remove', leaf: this.one(sender).leaf }), sender)
