@@ -80,6 +80,7 @@ export function zeroPadding(length: string): Codec<number> {
     const start = reader.step(count)
     let seen = 0
     for (let i = start; i < start + count; i++) seen |= reader.bytes[i]!
+    // copath-mls-6.3.1-01: nothing is hidden in it
     if (seen !== 0) throw reader.rejected('bad-padding', start)
     return count
   }

@@ -83,9 +83,11 @@ export class Reader {
     }
     if (first < 0x80) {
       const value = this.uint16() & 0x3fff
+      // copath-mls-2.1.2-02: no more bytes than it takes
       if (value < 64) throw this.rejected('non-minimal-length', at)
       return value
     }
+    // copath-mls-2.1.2-03: there is no fourth size
     if (first >= 0xc0) throw this.rejected('unknown-value', at)
     const value = this.uint32() & 0x3fffffff
     if (value < 0x4000) throw this.rejected('non-minimal-length', at)
@@ -141,6 +143,7 @@ export class Reader {
   /** The presence octet of an optional value (section 2.1.1): 0 or 1, nothing else. */
   presence(): boolean {
     const octet = this.uint8()
+    // copath-mls-2.1.1-01
     if (octet > 1) throw this.rejected('bad-presence', this.at - 1)
     return octet === 1
   }

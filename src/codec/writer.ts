@@ -81,7 +81,7 @@ export class Writer {
     this.#view.setBigUint64(at, value)
   }
 
-  /** A variable-size vector length in as few bytes as it takes. */
+  /** copath-mls-2.1.2-01: a variable-size vector length in as few bytes as it takes. */
   length(value: number): void {
     if (value < 64) this.uint8(value)
     else if (value < 0x4000) this.uint16(value | 0x4000)

@@ -17,7 +17,7 @@ export interface AppliedPath {
   readonly recipients: readonly (readonly NodeIndex[])[]
 }
 
-/** The path has a node for each of the filtered direct path, and for each a ciphertext for every recipient. */
+/** The path has copath-mls-7.6-01: a node for each of the filtered direct path, and copath-mls-7.6-02: for each a ciphertext for every recipient. */
 function checkCounts(path: FilteredPath, recipients: AppliedPath['recipients'], update: UpdatePath): void {
   if (update.nodes.length !== path.nodes.length) {
     throw new RejectedError('wrong-path-length', { expected: path.nodes.length, got: update.nodes.length })
@@ -41,7 +41,7 @@ function haveLengths(list: Packed<HPKECiphertext>, kemOutput: number, ciphertext
   return true
 }
 
-/** Every ciphertext has the length that the suite makes, so that members agree about the path even where they cannot open it. */
+/** copath-mls-7.6-03: every ciphertext has the length that the suite makes, so that members agree about the path even where they cannot open it. */
 function checkCiphertexts({ kem, kdf, aead }: CipherSuite, path: FilteredPath, update: UpdatePath): void {
   const length = kdf.length + aead.tagLength
   update.nodes.forEach(({ encryptedPathSecret }, i) => {
@@ -51,7 +51,7 @@ function checkCiphertexts({ kem, kdf, aead }: CipherSuite, path: FilteredPath, u
   })
 }
 
-/** The keys have the right form and occur nowhere else, neither in the path nor in the tree. */
+/** The keys have copath-mls-5.1.1-01: the right form, and copath-mls-7.3-03: occur nowhere else, neither in the path nor in the tree. */
 function checkKeys(suite: CipherSuite, tree: KemTree, path: FilteredPath, update: UpdatePath): void {
   const keys = [update.leafNode.encryptionKey, ...update.nodes.map(({ encryptionKey }) => encryptionKey)]
   keys.forEach((key, i) => {
@@ -75,6 +75,7 @@ export function applyUpdatePath(
   { sender, added }: { readonly sender: LeafIndex; readonly added: ReadonlySet<number> },
 ): AppliedPath {
   const { leafNode, nodes } = update
+  // copath-mls-7.3-09: the leaf was made for a path
   if (leafNode.leafNodeSource !== 'commit') {
     throw new RejectedError('wrong-leaf-source', { expected: 'commit', got: leafNode.leafNodeSource })
   }
@@ -85,6 +86,7 @@ export function applyUpdatePath(
   checkKeys(suite, tree, path, update)
   const publicKeys = nodes.map(({ encryptionKey }) => encryptionKey)
   const hashes = pathParentHashes(suite, tree, path, publicKeys)
+  // copath-mls-7.9.2-02: and is tied to the nodes above it
   if (!equalPublic(hashes.leaf, leafNode.parentHash)) {
     throw new RejectedError('wrong-parent-hash', { node: nodeOfLeaf(sender) })
   }

@@ -70,7 +70,7 @@ function replacedLeaf(state: PublicState, { sorted }: StagedProposals): LeafInde
   return leaf !== undefined && state.tree.leafNode(leaf) !== undefined ? leaf : undefined
 }
 
-/** Section 7.3 for the leaf in the path of a commit. */
+/** Section 7.3 for the leaf in the path of a commit; copath-mls-7.5-05: it is what the leaf of an Update may be. */
 export function checkCommitterLeaf(
   state: PublicState,
   staged: StagedProposals,
@@ -83,7 +83,7 @@ export function checkCommitterLeaf(
   const before = external ? replacedLeaf(state, staged) : committer
   const current = before === undefined ? undefined : state.tree.leafNode(before)
   if (current !== undefined) {
-    // copath-mls-12.4.2-02: the path renews the key of the leaf; copath-mls-12.2-23: so does a joiner that was a member before
+    // copath-mls-12.4.2-02, copath-mls-7.3-10: the path renews the key of the leaf; copath-mls-12.2-23: so does a joiner that was a member before
     const rule = external ? 'copath-mls-12.2-23' : 'copath-mls-12.4.2-02'
     leafChecks.checkNewEncryptionKey(leafNode, current, { ...where, rule })
     checkNewIdentity(state.settings, current, leafNode, where)
@@ -92,7 +92,7 @@ export function checkCommitterLeaf(
   if (other !== undefined && other !== committer) {
     throw new RejectedError('duplicate-key', { ...where, rule: 'copath-mls-7.3-03', other, field: 'signature_key' })
   }
-  // copath-mls-12.4.2-03: the leaf is signed for its place in this group
+  // copath-mls-12.4.2-03, copath-mls-7.3-04: the leaf is signed for its place in this group
   const place = { groupId: state.epoch.context.groupId, leafIndex: committer }
   checkLeafSignature(state.suite, leafNode, place, { ...where, rule: 'copath-mls-12.4.2-03' })
 }
@@ -125,7 +125,7 @@ export function stageCommit(state: PublicState, signed: SignedContent, cache: Pr
   const { sender } = content
   if (content.contentType !== 'commit') throw new RejectedError('malformed-content', { expected: 'commit' })
   const external = sender.senderType === 'new_member_commit'
-  // copath-mls-12.4.2-04: a commit is by a member, or by somebody who becomes one by it
+  // copath-mls-12.4.2-04: a commit is by a member, or by somebody who becomes one by it; copath-mls-6.1-04: not by an external sender
   if (!external && sender.senderType !== 'member') {
     throw new RejectedError('invalid-commit', { rule: 'copath-mls-12.4.2-04', sender: sender.senderType })
   }
@@ -162,7 +162,7 @@ export function stageCommit(state: PublicState, signed: SignedContent, cache: Pr
   }
 }
 
-/** Section 6.1: the key that a message from outside the group has to be signed with. */
+/** copath-mls-6.1-07: the key that a message from outside the group has to be signed with. */
 function outsideSenderKey({ epoch }: PublicState, content: SignedContent['content']): Uint8Array {
   const { sender } = content
   if (sender.senderType === 'external') {
@@ -185,7 +185,7 @@ function outsideSenderKey({ epoch }: PublicState, content: SignedContent['conten
   ) {
     return content.proposal.keyPackage.leafNode.signatureKey
   }
-  // copath-mls-12.1.8-05: each kind of sender has its kind of content
+  // copath-mls-12.1.8-05: each kind of sender has its kind of content; copath-mls-6.1-06: newcomers a commit or an Add
   throw new RejectedError('unknown-sender', { rule: 'copath-mls-12.1.8-05', sender: sender.senderType })
 }
 
@@ -196,7 +196,7 @@ export function senderKey(state: PublicState, content: SignedContent['content'])
   return memberKey(state, sender.leafIndex)
 }
 
-/** copath-mls-6.1-01: the signature key of a member of this epoch. */
+/** copath-mls-6.1-01 and copath-mls-6.3.2-01: the signature key of a member of this epoch. */
 export function memberKey({ tree }: PublicState, leaf: number): Uint8Array {
   const { store } = tree
   const isThere = leaf < store.leafCount && !store.isBlank(nodeOfLeaf(leaf as LeafIndex))

@@ -76,7 +76,8 @@ export interface Settings extends Required<Omit<GroupConfig, 'maxLeaves' | 'ratc
   readonly ratchetLimits: RatchetLimits | undefined
 }
 
-const FOREVER = 2n ** 64n
+/** A lifetime that every other is shorter than. */
+export const FOREVER = 2n ** 64n
 
 function checked<T>(value: T, isRight: boolean, expected: string): T {
   if (isRight) return value
@@ -142,9 +143,9 @@ export function settingsOf(config: GroupConfig): Settings {
   }
 }
 
-/** The lifetimes that are acceptable now. */
-export function lifetimePolicy(settings: Settings): LifetimePolicy {
-  return { now: settings.clock(), longest: settings.longestLifetime }
+/** The lifetimes that are acceptable now, or at any time. */
+export function lifetimePolicy({ clock, longestLifetime: longest }: Settings, now: boolean): LifetimePolicy {
+  return { now: now ? clock() : undefined, longest }
 }
 
 /** copath-mls-5.3.1-01: the authentication service finds the credential valid. */

@@ -6,7 +6,7 @@ import type { CipherSuite } from '../crypto/suites.ts'
 import { Epoch } from './epoch.ts'
 import { epochContext, readContextExtensions } from './epoch-context.ts'
 import type { Extension } from './extension.ts'
-import { defaultLifetime, type GroupConfig, type Settings, settingsOf } from './group-config.ts'
+import { checkExternalSenders, defaultLifetime, type GroupConfig, type Settings, settingsOf } from './group-config.ts'
 import { GroupCore } from './group-core.ts'
 import { GroupTree } from './group-tree.ts'
 import { HeldKeys } from './held-keys.ts'
@@ -38,6 +38,7 @@ function foundWith(own: OwnKeyPackage, request: NewGroup, settings: Settings): G
   const { suite, signer } = request
   const groupId = copyOf(request.groupId ?? randomBytes(suite.random, suite.kdf.length))
   const meaning = readContextExtensions(suite.id, request.extensions ?? [])
+  checkExternalSenders(settings, meaning.externalSenders, { known: [], where: {} })
   const tree = new GroupTree(suite)
   const staged = tree.stage()
   const leaf = staged.add(own.keyPackage.leafNode)

@@ -57,8 +57,8 @@ export class HeldKeys {
   }
 
   /**
-   * Moves on to a new tree: takes over new keys and wipes those that the tree does not have any more. Costs the height of
-   * the tree.
+   * Moves on to a new tree: takes over new keys and, copath-mls-7.5-04: wipes those that the tree does not have any more. Costs
+   * the height of the tree.
    */
   adopt(keys: NewKeys | undefined, tree: PublicKeys): void {
     for (const [node, pair] of keys?.pairs ?? []) {

@@ -209,6 +209,7 @@ function enter(parts: WelcomeParts, entry: FoundEntry, secrets: GroupSecrets): J
 /** Joins by a Welcome message. Nothing is kept where anything is wrong. */
 export function joinByWelcome(message: Uint8Array, parts: WelcomeParts): JoinedGroup {
   const entry = findEntry(message, parts)
+  // copath-mls-6.1-08: what it says in the group is signed by the key that the group knows
   if (!equalPublic(parts.signer.publicKey, entry.keyPackage.keyPackage.leafNode.signatureKey)) {
     throw new UsageError('wrong-argument', { expected: 'the signer of the key package' })
   }

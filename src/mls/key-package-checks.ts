@@ -11,7 +11,6 @@ import * as leafChecks from './leaf-checks.ts'
 import type { LeafNode } from './leaf-node.ts'
 import { leafNodeTbs } from './leaf-signature.ts'
 import { ProtocolVersion } from './registries.ts'
-import { isDefaultFeature } from './tree-summary.ts'
 
 /** What key packages are held against, before it is known which group they are for. */
 export interface KeyPackageRules {
@@ -28,7 +27,7 @@ function checkKeyPackageSuite(suite: CipherSuite, { version, cipherSuite }: KeyP
   }
 }
 
-/** copath-mls-10.1-02: the leaf of a key package says that it is made for one. */
+/** copath-mls-10.1-02, copath-mls-7.3-09: the leaf of a key package says that it is made for one. */
 export function checkKeyPackageSource({ leafNode }: KeyPackage, where: ErrorDetails): void {
   leafChecks.checkSource(leafNode, 'key_package', { ...where, rule: 'copath-mls-10.1-02' })
 }
@@ -42,13 +41,8 @@ export function checkInitKey(suite: CipherSuite, { initKey, leafNode }: KeyPacka
 
 /** Section 10: the owner of a key package lists its extensions in the capabilities of its leaf, and repeats none. */
 export function checkKeyPackageExtensions({ extensions, leafNode }: KeyPackage, where: ErrorDetails): void {
-  if (extensions.length === 0) return
-  checkNoRepeatedExtension(extensions)
-  const listed = new Set(leafNode.capabilities.extensions)
-  for (const { extensionType: type } of extensions) {
-    if (isDefaultFeature('extensions', type) || listed.has(type)) continue
-    throw new RejectedError('missing-capability', { ...where, list: 'extensions', type })
-  }
+  const { capabilities } = leafNode
+  leafChecks.checkExtensions({ extensions, capabilities }, where)
 }
 
 /** Everything about a key package but its two signatures. */
@@ -68,7 +62,7 @@ function checkContent(suite: CipherSuite, keyPackage: KeyPackage, rules: KeyPack
   rules.checkCredential?.(leafNode, where)
 }
 
-/** copath-mls-10.1-05 and copath-mls-10.1-06: the signatures of the key packages, and those of their leaves, each in one batch. */
+/** copath-mls-10.1-05: the signatures of the key packages, copath-mls-10.1-06, copath-mls-7.3-04: and those of their leaves, each in one batch. */
 function checkSignatures(
   suite: CipherSuite,
   keyPackages: readonly KeyPackage[],

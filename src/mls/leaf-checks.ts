@@ -4,9 +4,9 @@ import { type ErrorDetails, RejectedError } from '../base/errors.ts'
 import { checkKemPublicKey } from '../crypto/public-keys.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import { credentialTypeOf } from './credential.ts'
-import type { RequiredCapabilities } from './extension.ts'
+import { checkNoRepeatedExtension, type RequiredCapabilities } from './extension.ts'
 import type { Capabilities, LeafNode, LeafNodeSource, Lifetime } from './leaf-node.ts'
-import { isDefaultFeature, type LeafFeatures, type TreeSummary } from './tree-summary.ts'
+import { type Feature, isDefaultFeature, type LeafFeatures, type TreeSummary } from './tree-summary.ts'
 
 /** What a group demands of every leaf. */
 export interface GroupParameters {
@@ -22,7 +22,8 @@ export interface GroupParameters {
 
 /** Which times are acceptable, in seconds since 1970-01-01T00:00:00Z. */
 export interface LifetimePolicy {
-  readonly now: bigint
+  /** Left out where the time does not matter: a member may have been added long ago. */
+  readonly now?: bigint | undefined
   /** The longest total lifetime of a leaf. */
   readonly longest: bigint
 }
@@ -42,7 +43,7 @@ function missing(list: string, type: number, where: ErrorDetails): RejectedError
   return new RejectedError('missing-capability', { ...where, list, type })
 }
 
-/** The keys have the form that the suite's keys have. */
+/** copath-mls-5.1.1-01: the keys have the form that the suite's keys have. */
 export function checkKeyForms(
   suite: CipherSuite,
   leaf: Pick<LeafNode, 'encryptionKey' | 'signatureKey'>,
@@ -53,7 +54,7 @@ export function checkKeyForms(
   if (length !== suite.signature.publicKeyLength) throw new RejectedError('invalid-public-key', { ...where, length })
 }
 
-/** The credential's type is among those that the leaf itself says to support (section 7.2). */
+/** copath-mls-7.3-01: the credential's type is among those that the leaf itself says to support (section 7.2). */
 export function checkOwnCredential(
   leaf: Pick<LeafNode, 'credential' | 'capabilities'>,
   where: ErrorDetails = {},
@@ -62,22 +63,29 @@ export function checkOwnCredential(
   if (!leaf.capabilities.credentials.includes(type)) throw missing('credentials', type, where)
 }
 
+/** What a group demands of all leaves, besides its version and suite. */
+export function demandsOf({
+  extensionTypes,
+  required,
+}: GroupParameters): readonly (readonly [Feature, readonly number[]])[] {
+  return [
+    ['extensions', extensionTypes],
+    ['extensions', required?.extensionTypes ?? []],
+    ['proposals', required?.proposalTypes ?? []],
+    ['credentials', required?.credentialTypes ?? []],
+  ]
+}
+
 /** The leaf supports the group's version, suite, extensions and required capabilities. */
 export function checkGroupParameters(caps: Capabilities, group: GroupParameters, where: ErrorDetails = {}): void {
   checkVersionAndSuite(caps, group, where)
-  const extensions = new Set(caps.extensions)
-  for (const type of [...group.extensionTypes, ...(group.required?.extensionTypes ?? [])]) {
-    if (!isDefaultFeature('extensions', type) && !extensions.has(type)) throw missing('extensions', type, where)
-  }
-  if (group.required === undefined) return
-  const proposals = new Set(caps.proposals)
-  for (const type of group.required.proposalTypes) {
-    if (!isDefaultFeature('proposals', type) && !proposals.has(type)) throw missing('proposals', type, where)
-  }
-  const credentials = new Set(caps.credentials)
-  for (const type of group.required.credentialTypes) {
-    if (!credentials.has(type)) throw missing('credentials', type, where)
-  }
+  for (const [list, types] of demandsOf(group)) if (types.length > 0) checkListed(caps, list, types, where)
+}
+
+function checkListed(caps: Capabilities, list: Feature, types: readonly number[], where: ErrorDetails): void {
+  const listed = new Set(caps[list])
+  const lacking = types.find(type => !isDefaultFeature(list, type) && !listed.has(type))
+  if (lacking !== undefined) throw missing(list, lacking, where)
 }
 
 /** The leaf supports the group's version and suite. */
@@ -104,27 +112,22 @@ export function checkSupportsCredentials(leaf: LeafNode, others: TreeSummary, wh
   }
 }
 
-/** The time is within the lifetime, and the lifetime is not longer than allowed (section 7.2). */
-export function checkLifetime(lifetime: Lifetime, policy: LifetimePolicy, where: ErrorDetails = {}): void {
-  if (policy.now < lifetime.notBefore || policy.now > lifetime.notAfter) {
-    throw new RejectedError('outside-lifetime', where)
-  }
-  if (lifetime.notAfter - lifetime.notBefore > policy.longest) throw new RejectedError('lifetime-too-long', where)
+/** The time is within the lifetime, and copath-mls-7.2-03: the lifetime is not longer than allowed. */
+export function checkLifetime(lifetime: Lifetime, { now, longest }: LifetimePolicy, where: ErrorDetails = {}): void {
+  const { notBefore, notAfter } = lifetime
+  if (now !== undefined && (now < notBefore || now > notAfter)) throw new RejectedError('outside-lifetime', where)
+  if (notAfter - notBefore > longest) throw new RejectedError('lifetime-too-long', where)
 }
 
-/** Every extension that is not a default one is listed in the leaf's capabilities, and none occurs twice (section 13.4). */
-export function checkExtensions(leaf: LeafNode, where: ErrorDetails = {}): void {
-  const { extensions, capabilities } = leaf
+/** copath-mls-7.3-02: every extension that is not a default one is listed in the capabilities, and none occurs twice (section 13.4). */
+export function checkExtensions(
+  { extensions, capabilities }: Pick<LeafNode, 'extensions' | 'capabilities'>,
+  where: ErrorDetails = {},
+): void {
   if (extensions.length === 0) return
-  const listed = new Set(capabilities.extensions)
-  const seen = new Set<number>()
-  for (const { extensionType } of extensions) {
-    if (seen.has(extensionType)) throw new RejectedError('repeated-extension', { ...where, extension: extensionType })
-    seen.add(extensionType)
-    if (!listed.has(extensionType) && !isDefaultFeature('extensions', extensionType)) {
-      throw missing('extensions', extensionType, where)
-    }
-  }
+  checkNoRepeatedExtension(extensions, where)
+  const types = extensions.map(({ extensionType }) => extensionType)
+  checkListed(capabilities, 'extensions', types, where)
 }
 
 /** The leaf came about the way that the object around it demands. */

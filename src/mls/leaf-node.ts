@@ -13,7 +13,7 @@ import { CipherSuite, CredentialType, ExtensionType, ProposalType, ProtocolVersi
 export const LeafNodeSource = enumeration('LeafNodeSource', { key_package: 1, update: 2, commit: 3 })
 export type LeafNodeSource = ValueOf<typeof LeafNodeSource>
 
-/** What a client supports. Unknown values are carried and ignored (section 13.5). */
+/** What a client supports. copath-mls-7.2-02: unknown values are carried and ignored (section 13.5). */
 export const Capabilities = struct('Capabilities', {
   versions: vector(ProtocolVersion),
   cipherSuites: vector(CipherSuite),

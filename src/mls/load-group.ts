@@ -5,7 +5,7 @@ import { decode } from '../codec/codec.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import type { LeafIndex } from '../tree/math.ts'
 import { type EpochContext, epochContext, readContextExtensions } from './epoch-context.ts'
-import { checkExternalSenders, checkIdentity, type Settings } from './group-config.ts'
+import { checkExternalSenders, checkIdentity, FOREVER, lifetimePolicy, type Settings } from './group-config.ts'
 import { type ReceivedGroupInfo, receiveGroupInfo } from './group-info.ts'
 import { checkGroupInfoForm, checkGroupInfoSignature, treeFor } from './group-info-sign.ts'
 import type { GroupTree } from './group-tree.ts'
@@ -39,6 +39,8 @@ export function loadGroup(
     groupId: groupContext.groupId,
     group: { ...context.parameters, unlistedSuite: settings.unlistedSuite },
     treeHash: groupContext.treeHash,
+    lifetime: settings.longestLifetime < FOREVER ? lifetimePolicy(settings, false) : undefined,
+    // copath-mls-5.3.1-05: its members are who they say
     checkCredential: (leaf, where) => checkIdentity(settings, leaf, where),
     ...(settings.maxLeaves === undefined ? {} : { maxLeaves: settings.maxLeaves }),
   })

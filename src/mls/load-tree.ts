@@ -46,6 +46,7 @@ class Filler {
     this.#reader = new Reader(bytes, 'ratchet_tree')
   }
 
+  /** copath-mls-7.3-03 */
   #checkUnused(publicKey: Uint8Array, node: number): void {
     const other = this.#store.findPublicKey(publicKey)
     if (other !== undefined) throw new RejectedError('duplicate-key', { node, other, field: LEAF_ENCRYPTION_KEY })
@@ -67,6 +68,7 @@ class Filler {
     const { kem, hash } = this.#suite
     this.#reader.at = start
     const { encryptionKey, parentHash, unmergedLeaves } = ParentNode.read(this.#reader)
+    // copath-mls-5.1.1-01
     checkKemPublicKey(kem, encryptionKey, { node })
     this.#checkUnused(encryptionKey, node)
     if (parentHash.length !== 0 && parentHash.length !== hash.length) {

@@ -107,7 +107,7 @@ class ParentHashCheck {
 }
 
 /**
- * Section 7.9.2: every inner node that is not blank is tied to exactly one node below it. Throws `untied-node` with the
+ * copath-mls-7.9.2-01: every inner node that is not blank is tied to exactly one node below it. Throws `untied-node` with the
  * first node that is not. Costs a few hashes per node; the tree hashes must have been computed.
  */
 export function checkParentHashes(tree: TreeStore, hash: Hash): void {
@@ -124,7 +124,7 @@ export function checkParentHashes(tree: TreeStore, hash: Hash): void {
 }
 
 /**
- * Section 12.4.3.1: the unmerged leaves of every inner node are in rising order, below it, not blank, and listed by the inner
+ * Section 12.4.3.1: the unmerged leaves of every inner node are copath-mls-7.1-01: in rising order, below it, not blank, and listed by the inner
  * nodes between as well.
  */
 export function checkUnmergedLeaves(tree: TreeStore): void {

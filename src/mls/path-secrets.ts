@@ -16,7 +16,7 @@ export interface DerivedPath {
   readonly commitSecret: SecretBytes
 }
 
-/** Forgets all secrets of a derived path. */
+/** copath-mls-7.5-03: forgets all secrets of a derived path. */
 export function wipeDerivedPath({ secrets, keyPairs, commitSecret }: DerivedPath): void {
   secrets.wipe()
   commitSecret.wipe()

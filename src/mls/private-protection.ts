@@ -35,7 +35,7 @@ function ratchetOf(contentType: FramedContent['contentType']): RatchetKind {
   return contentType === 'application' ? 'application' : 'handshake'
 }
 
-/** Section 6.3.1: the reuse guard keeps a nonce unique even where a device's state was restored and a key comes twice. */
+/** copath-mls-6.3.1-02: the reuse guard keeps a nonce unique even where a device's state was restored and a key comes twice. */
 function guarded(nonce: Uint8Array, reuseGuard: Uint8Array): Uint8Array {
   const out = nonce.slice()
   for (let i = 0; i < REUSE_GUARD_LENGTH; i++) out[i]! ^= reuseGuard[i]!
@@ -74,7 +74,7 @@ export function protectPrivate(
   const { suite, secretTree } = protection
   const { groupId, epoch, contentType, authenticatedData } = signed.content
   const plaintext = plaintextOf(signed, options.padding)
-  // before anything is used up: a source of randomness can fail
+  // fresh, and drawn before anything is used up: a source of randomness can fail
   const reuseGuard = randomBytes(suite.random, REUSE_GUARD_LENGTH)
   const { generation, key, nonce } = secretTree.next(options.leaf, ratchetOf(contentType))
   const guardedNonce = guarded(nonce, reuseGuard)
@@ -82,6 +82,7 @@ export function protectPrivate(
   const ciphertext = wipingAfter([key, nonce, guardedNonce, plaintext], () =>
     suite.aead.seal(key, guardedNonce, encode(PrivateContentAAD, envelope), plaintext),
   )
+  // copath-mls-6.3.1-03: the guard is told to those who read
   const senderData = encode(SenderData, { leafIndex: options.leaf, generation, reuseGuard })
   const encryptedSenderData = withSenderDataKey(protection, ciphertext, (senderKey, senderNonce) =>
     suite.aead.seal(senderKey, senderNonce, encode(SenderDataAAD, envelope), senderData),
@@ -125,6 +126,7 @@ export function openPrivate(
       suite.aead.open(pending.key, nonce, encode(PrivateContentAAD, message), message.ciphertext),
     )
     const signed = readPlaintext(message, leafIndex, plaintext)
+    // copath-mls-6.3.1-04: what members can read one of them has signed
     verifyContent(suite, publicKey, contentToBeSigned(signed, groupContext), signed.auth.signature)
     return { signed, signatureKey: publicKey, accept: () => pending.accept(), discard: () => pending.discard() }
   } catch (error) {

@@ -38,7 +38,7 @@ function findOwn({ path, update, recipients }: AppliedPath, held: HeldKeys): Own
   throw new UsageError('no-path-key', { leaf: held.leaf })
 }
 
-/** Derives the rest of a path from one of its secrets and compares the keys with those that were announced. */
+/** copath-mls-7.5-02: derives the rest of a path from one of its secrets and compares the keys with those that were announced. */
 function deriveAndCheck(
   suite: CipherSuite,
   secret: Uint8Array,

@@ -10,7 +10,7 @@ import type { LeafNode } from './leaf-node.ts'
 import { checkProposals, type PublicState } from './proposal-checks.ts'
 import { refuseList, type SortedProposals } from './proposal-list.ts'
 import { ProposalType } from './registries.ts'
-import { type Feature, isDefaultFeature } from './tree-summary.ts'
+import { isDefaultFeature } from './tree-summary.ts'
 
 /** A staged tree with the proposals of a commit, before its path. */
 export interface StagedProposals {
@@ -125,7 +125,10 @@ export interface NewLeaf {
   readonly where: ErrorDetails
 }
 
-/** copath-mls-12.2-11: a new leaf supports what the group demands; copath-mls-12.2-12: it and the others support their credentials. */
+/**
+ * copath-mls-12.2-11, copath-mls-7.3-05: a new leaf supports what the group demands; copath-mls-12.2-12, copath-mls-7.3-06: it and the
+ * others support their credentials.
+ */
 function checkFits({ leafNode, where }: NewLeaf, { tree, demands }: StagedProposals): void {
   leafChecks.checkGroupParameters(leafNode.capabilities, demands, { ...where, rule: 'copath-mls-12.2-11' })
   const details = { ...where, rule: 'copath-mls-12.2-12' }
@@ -136,14 +139,7 @@ function checkFits({ leafNode, where }: NewLeaf, { tree, demands }: StagedPropos
 /** copath-mls-12.1.7-01: all members of the new epoch support the new extensions and what they require. */
 function checkNewExtensions({ tree, sorted, meaning }: StagedProposals): void {
   if (sorted.extensions === undefined) return
-  const { extensionTypes, required } = meaning.parameters
-  const demands: readonly [Feature, readonly number[]][] = [
-    ['extensions', extensionTypes],
-    ['extensions', required?.extensionTypes ?? []],
-    ['proposals', required?.proposalTypes ?? []],
-    ['credentials', required?.credentialTypes ?? []],
-  ]
-  for (const [list, types] of demands) {
+  for (const [list, types] of leafChecks.demandsOf(meaning.parameters)) {
     const type = types.find(t => !isDefaultFeature(list, t) && !tree.summary.everyMemberSupports(list, t))
     if (type === undefined) continue
     const rule = 'copath-mls-12.1.7-01'

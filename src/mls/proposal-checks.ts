@@ -32,11 +32,14 @@ function refuse(rule: string, where: ErrorDetails): RejectedError {
   return new RejectedError('invalid-proposal', { rule, ...where })
 }
 
-/** Section 10.1 for the key packages of Add proposals. `sending` makes the check of lifetimes mandatory. */
+/**
+ * Section 10.1 for the key packages of Add proposals, copath-mls-5.3.1-04: also of those that are our own. copath-mls-7.3-08: lifetimes
+ * are checked by those who receive them unless they are told not to, copath-mls-7.3-07: and always by those who send.
+ */
 export function keyPackageRules(settings: Settings, sending = false): KeyPackageRules {
   return {
     checkCredential: (leaf, where) => checkIdentity(settings, leaf, where),
-    ...(sending || settings.checkReceivedLifetimes ? { lifetime: lifetimePolicy(settings) } : {}),
+    lifetime: lifetimePolicy(settings, sending || settings.checkReceivedLifetimes),
   }
 }
 
@@ -45,13 +48,13 @@ function checkUpdate(state: PublicState, leaf: LeafIndex, leafNode: LeafNode, wh
   const { suite, tree, settings, epoch } = state
   const current = tree.leafNode(leaf)
   if (current === undefined) throw new RejectedError('unknown-sender', { ...where, leaf })
-  // copath-mls-12.1.2-01: the leaf was made for an Update
+  // copath-mls-12.1.2-01, copath-mls-7.3-09: the leaf was made for an Update
   leafChecks.checkSource(leafNode, 'update', { ...where, rule: 'copath-mls-12.1.2-01' })
-  // copath-mls-12.1.2-02: with another encryption key than before
+  // copath-mls-12.1.2-02, copath-mls-7.3-10: with another encryption key than before
   leafChecks.checkNewEncryptionKey(leafNode, current, { ...where, rule: 'copath-mls-12.1.2-02' })
   checkLeafContent(suite, leafNode, where)
   checkNewIdentity(settings, current, leafNode, where)
-  // copath-mls-12.1.2-03: and signed for this place in this group
+  // copath-mls-12.1.2-03, copath-mls-7.3-04: and signed for this place in this group
   const place = { groupId: epoch.context.groupId, leafIndex: leaf }
   checkLeafSignature(suite, leafNode, place, { ...where, rule: 'copath-mls-12.1.2-03' })
 }
@@ -75,7 +78,7 @@ function checkPsk({ suite, founding }: PublicState, id: PreSharedKeyID, where: E
   if (id.pskNonce.length !== suite.kdf.length) throw refuse('copath-mls-12.1.4-03', where)
 }
 
-// copath-mls-12.1.8-02: what an external sender may propose
+// copath-mls-12.1.8-02, copath-mls-6.1-05: what an external sender may propose
 const EXTERNAL: readonly Proposal['proposalType'][] = ['add', 'remove', 'psk', 'reinit', 'group_context_extensions']
 
 /** Section 12.1.8: who may send which proposal on its own. */

@@ -5,7 +5,7 @@ import type { CipherSuite } from '../crypto/suites.ts'
 import { Credential } from './credential.ts'
 import * as checks from './leaf-checks.ts'
 import { FeatureReader, type ReadFeatures } from './leaf-features.ts'
-import { LeafNode } from './leaf-node.ts'
+import { LeafNode, LeafNodeSource, Lifetime } from './leaf-node.ts'
 import { invalidLeafSignatures, type LocatedLeaves } from './leaf-signature.ts'
 import { LEAF, type NodeSpans } from './received-tree.ts'
 import { LEAF_OFFSETS, leafField } from './tree-format.ts'
@@ -16,13 +16,14 @@ export interface LeafRules {
   readonly suite: CipherSuite
   readonly groupId: Uint8Array
   readonly group: checks.GroupParameters
-  /** Left out, lifetimes are not checked: a member may have been added long ago. */
-  readonly lifetime?: checks.LifetimePolicy
+  /** Left out, lifetimes are not checked. */
+  readonly lifetime?: checks.LifetimePolicy | undefined
   /** Section 5.3.1: throws unless the credential is valid for the signature key, in the eyes of the application. */
   readonly checkCredential?: (leaf: Pick<LeafNode, 'credential' | 'signatureKey'>, where: ErrorDetails) => void
 }
 
 const ENCRYPTION_KEY = leafField('encryptionKey')
+const SOURCE = leafField('leafNodeSource')
 const EXTENSIONS = leafField('extensions')
 
 function locateLeaves(spans: NodeSpans): LocatedLeaves {
@@ -52,17 +53,10 @@ function firstLacking(leaves: LocatedLeaves, feature: Feature, type: number): Re
   return new RejectedError('missing-capability', { leaf, list: feature, type })
 }
 
-/** What the members must support: what the group demands, and each other's credentials. */
+/** What the members must support: copath-mls-7.3-05: what the group demands, and copath-mls-7.3-06: each other's credentials. */
 function checkSupport(leaves: LocatedLeaves, summary: TreeSummary, group: checks.GroupParameters): void {
-  const { required, extensionTypes } = group
-  const demands: readonly [Feature, Iterable<number>][] = [
-    ['extensions', extensionTypes],
-    ['extensions', required?.extensionTypes ?? []],
-    ['proposals', required?.proposalTypes ?? []],
-    ['credentials', required?.credentialTypes ?? []],
-    ['credentials', summary.credentialTypesInUse()],
-  ]
-  for (const [feature, types] of demands) {
+  const inUse = ['credentials', summary.credentialTypesInUse()] as const
+  for (const [feature, types] of [...checks.demandsOf(group), inUse]) {
     for (const type of types) {
       if (!isDefaultFeature(feature, type) && !summary.everyMemberSupports(feature, type)) {
         throw firstLacking(leaves, feature, type)
@@ -90,12 +84,13 @@ function checkLeaves({ bytes, offsets, indices }: LocatedLeaves, rules: LeafRule
       approved = its
     }
     // an empty vector is one byte
-    if (offsets[at + EXTENSIONS + 1]! - offsets[at + EXTENSIONS]! > 1 || lifetime !== undefined) {
+    if (offsets[at + EXTENSIONS + 1]! - offsets[at + EXTENSIONS]! > 1) {
       reader.at = offsets[at]!
-      const whole = LeafNode.read(reader)
-      checks.checkExtensions(whole, where)
-      if (lifetime !== undefined && whole.leafNodeSource === 'key_package')
-        checks.checkLifetime(whole.lifetime, lifetime, where)
+      checks.checkExtensions(LeafNode.read(reader), where)
+    }
+    reader.at = offsets[at + SOURCE]!
+    if (lifetime !== undefined && reader.uint8() === LeafNodeSource.numbers.key_package) {
+      checks.checkLifetime(Lifetime.read(reader), lifetime, where)
     }
     checkCredential?.(leaf, where)
     summary.add(its)
@@ -119,6 +114,7 @@ export function validateReceivedLeaves(spans: NodeSpans, rules: LeafRules): Tree
   const leaves = locateLeaves(spans)
   const summary = checkLeaves(leaves, rules)
   checkSupport(leaves, summary, rules.group)
+  // copath-mls-7.3-04: each leaf is signed, for its place where it has one
   const [bad] = invalidLeafSignatures(rules.suite, leaves, rules.groupId)
   if (bad !== undefined) throw new RejectedError('invalid-signature', { leaf: bad })
   return summary

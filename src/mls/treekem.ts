@@ -52,7 +52,7 @@ export function pathParentHashes(
   return { leaf: parentHash, nodes }
 }
 
-/** Whom the secret of each node of a path goes to. Leaves in `excluded` joined in the same commit and learn it otherwise. */
+/** Whom the secret of each node of a path goes to. copath-mls-7.5-01: not to leaves in `excluded`, which joined in the same commit and learn it otherwise. */
 export function pathRecipients(
   tree: TreeShape,
   path: FilteredPath,

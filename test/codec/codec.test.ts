@@ -109,18 +109,23 @@ describe('refusals name the code, the offset and the field', () => {
     ['too much', uint16, '010203', ['trailing-bytes', 2, 'uint16']],
     ['a fixed string cut off', opaqueOf(4), '010203', ['truncated', 0, 'opaque[4]']],
     ['a string longer than the input', opaque, '0301', ['truncated', 1, 'opaque<V>']],
-    ['a length of 1 in two bytes', opaque, '4001ff', ['non-minimal-length', 0, 'opaque<V>']],
-    ['a length of 63 in two bytes', opaque, `403f${'00'.repeat(63)}`, ['non-minimal-length', 0, 'opaque<V>']],
+    ['copath-mls-2.1.2-02: a length of 1 in two bytes', opaque, '4001ff', ['non-minimal-length', 0, 'opaque<V>']],
     [
-      'a length of 16383 in four bytes',
+      'copath-mls-2.1.2-02: a length of 63 in two bytes',
+      opaque,
+      `403f${'00'.repeat(63)}`,
+      ['non-minimal-length', 0, 'opaque<V>'],
+    ],
+    [
+      'copath-mls-2.1.2-02: a length of 16383 in four bytes',
       opaque,
       `80003fff${'00'.repeat(16383)}`,
       ['non-minimal-length', 0, 'opaque<V>'],
     ],
     ['a length cut off', opaque, '40', ['truncated', 0, 'opaque<V>']],
-    ['a length with the prefix 11', opaque, 'c000000000000000', ['unknown-value', 0, 'opaque<V>']],
+    ['copath-mls-2.1.2-03: a length with the prefix 11', opaque, 'c000000000000000', ['unknown-value', 0, 'opaque<V>']],
     ['a billion bytes announced', opaque, 'bfffffff00', ['truncated', 4, 'opaque<V>']],
-    ['presence 2', Shape, '000101000201', ['bad-presence', 4, 'Shape.border']],
+    ['copath-mls-2.1.1-01: presence 2', Shape, '000101000201', ['bad-presence', 4, 'Shape.border']],
     ['a wrong constant', Shape, '0002010000', ['unknown-value', 0, 'Shape.version']],
     ['a reserved tag', Shape, '0001000000', ['unknown-value', 2, 'Shape.color']],
     ['an unknown tag', Shape, '0001ff0000', ['unknown-value', 2, 'Shape.color']],
@@ -165,7 +170,7 @@ describe('the writer', () => {
     expect(body).toThrow(UsageError)
   })
 
-  it('writes lengths of every size, in place', () => {
+  it('copath-mls-2.1.2-01: writes lengths of every size in as few bytes as they take, in place', () => {
     for (const length of [0, 1, 63, 64, 65, 16383, 16384, 70000]) {
       const values = Array.from({ length }, (_, i) => i & 0xff)
       const bytes = encode(vector(uint8), values)

@@ -125,7 +125,7 @@ describe('RFC 9420 section 12.4.2, processing a commit', () => {
     expect(commit([new Uint8Array(32)])).toMatchObject({ code: 'unknown-proposal', rule: 'copath-mls-12.4.2-01' })
   })
 
-  it('copath-mls-12.4.2-02: the path renews the key of the leaf', () => {
+  it('copath-mls-12.4.2-02, copath-mls-7.3-10: the path renews the key of the leaf', () => {
     const { encryptionKey } = coreOf(alice).tree.leafNode(alice.leaf)!
     const core = coreOf(alice)
     const tamper = (path: UpdatePath): UpdatePath => ({ ...path, leafNode: { ...path.leafNode, encryptionKey } })
@@ -133,7 +133,7 @@ describe('RFC 9420 section 12.4.2, processing a commit', () => {
     expect(core.epoch.number).toBe(bob.epoch)
   })
 
-  it('copath-mls-12.4.2-03: the leaf in the path is signed for its place', () => {
+  it('copath-mls-12.4.2-03, copath-mls-7.3-04: the leaf in the path is signed for its place', () => {
     const tamper = (path: UpdatePath): UpdatePath => ({
       ...path,
       leafNode: { ...path.leafNode, extensions: [{ extensionType: CUSTOM_EXTENSION, extensionData: utf8('late') }] },
@@ -141,7 +141,7 @@ describe('RFC 9420 section 12.4.2, processing a commit', () => {
     expect(commit([], { tamper })).toMatchObject({ code: 'invalid-signature', rule: 'copath-mls-12.4.2-03' })
   })
 
-  it('copath-mls-12.4.2-04: a commit is by a member, or by somebody who joins by it', () => {
+  it('copath-mls-12.4.2-04, copath-mls-6.1-04: a commit is by a member, or by somebody who joins by it', () => {
     const sender = { senderType: 'external', senderIndex: 0 } as const
     // no external sender is known, so that is what refuses it
     expect(commit([], { sender })).toMatchObject({ code: 'unknown-sender' })

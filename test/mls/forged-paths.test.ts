@@ -55,7 +55,7 @@ describe('the path of a commit', () => {
     expectRefused(external({ pathForgery: forgery }), code, isSecret)
   })
 
-  it('with the key that its leaf had', () => {
+  it('copath-mls-7.3-10: with the key that its leaf had', () => {
     const { encryptionKey } = coreOf(mallory).tree.leafNode(mallory.leaf)!
     const message = forgeCommit(mallory, {
       proposals: [],

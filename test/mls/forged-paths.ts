@@ -34,21 +34,21 @@ const BASE = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) 
 
 /** By name. All members but the forger see each of them, as they are about the leaf, the root's node, or the counts. */
 export const WRONG_PATHS: Readonly<Record<string, WrongPath>> = {
-  'a parent hash of something else': {
+  'copath-mls-7.9.2-02: a parent hash of something else': {
     forgery: {
       content: leaf => ({ ...leaf, parentHash: flip((leaf as { parentHash: Uint8Array }).parentHash) }) as LeafContent,
     },
     code: 'wrong-parent-hash',
   },
-  'no parent hash': {
+  'copath-mls-7.9.2-02: no parent hash': {
     forgery: content({ parentHash: new Uint8Array(0) } as Partial<LeafContent>),
     code: 'wrong-parent-hash',
   },
-  'a leaf of an Update': {
+  'copath-mls-7.3-09: a leaf of an Update': {
     forgery: content({ leafNodeSource: 'update', parentHash: undefined } as unknown as Partial<LeafContent>),
     code: 'wrong-leaf-source',
   },
-  'a leaf of a key package': {
+  'copath-mls-7.3-09: a leaf of a key package': {
     forgery: content({
       leafNodeSource: 'key_package',
       lifetime: { notBefore: 1_000n, notAfter: 2_000n },
@@ -56,73 +56,79 @@ export const WRONG_PATHS: Readonly<Record<string, WrongPath>> = {
     } as unknown as Partial<LeafContent>),
     code: 'wrong-leaf-source',
   },
-  'a leaf signed for another place': {
+  'copath-mls-7.3-04: a leaf signed for another place': {
     forgery: { place: ({ groupId, leafIndex }) => ({ groupId, leafIndex: leafIndex + 1 }) },
     code: 'invalid-signature',
   },
-  'a leaf signed for another group': {
+  'copath-mls-7.3-04: a leaf signed for another group': {
     forgery: { place: ({ groupId, leafIndex }) => ({ groupId: flip(groupId), leafIndex }) },
     code: 'invalid-signature',
   },
-  'a leaf signed by nobody': {
+  'copath-mls-7.3-04: a leaf signed by nobody': {
     forgery: { leafNode: leaf => ({ ...leaf, signature: flip(leaf.signature) }) },
     code: 'invalid-signature',
   },
-  "a leaf with another member's encryption key": {
+  "copath-mls-7.3-03: a leaf with another member's encryption key": {
     forgery: { content: (leaf, tree) => ({ ...leaf, encryptionKey: keyOf(tree, OTHER_LEAF) }) },
     code: 'duplicate-key',
   },
-  'a leaf with a key of low order': {
+  'copath-mls-5.1.1-01: a leaf with a key of low order': {
     forgery: { content: leaf => ({ ...leaf, encryptionKey: new Uint8Array(leaf.encryptionKey.length) }) },
     code: 'low-order-point',
   },
-  'a leaf that does not know the suite': {
+  'copath-mls-7.5-05: a leaf that does not know the suite': {
     forgery: { content: leaf => ({ ...leaf, capabilities: { ...leaf.capabilities, cipherSuites: [] } }) },
     code: 'missing-capability',
   },
-  'a leaf that does not know its own credential': {
+  'copath-mls-7.3-01: a leaf that does not know its own credential': {
     forgery: { content: leaf => ({ ...leaf, capabilities: { ...leaf.capabilities, credentials: [] } }) },
     code: 'missing-capability',
   },
-  'a leaf with an extension that it does not know': {
+  'copath-mls-7.3-02: a leaf with an extension that it does not know': {
     forgery: content({ extensions: [{ extensionType: 0x0b0b, extensionData: utf8('') }] }),
     code: 'missing-capability',
   },
-  'the key of another member at the root': {
+  'copath-mls-7.3-03: the key of another member at the root': {
     forgery: { keys: (keys, tree) => change(keys, -1, () => keyOf(tree, OTHER_LEAF)) },
     code: 'duplicate-key',
   },
-  'one key at two nodes': { forgery: { keys: keys => change(keys, -1, () => keys.at(-2)!) }, code: 'duplicate-key' },
-  'a key of low order': {
+  'copath-mls-7.3-03: one key at two nodes': {
+    forgery: { keys: keys => change(keys, -1, () => keys.at(-2)!) },
+    code: 'duplicate-key',
+  },
+  'copath-mls-5.1.1-01: a key of low order': {
     forgery: { keys: keys => change(keys, -1, key => new Uint8Array(key.length)) },
     code: 'low-order-point',
   },
-  'a key that does not follow from the path secret': {
+  'copath-mls-7.5-02: a key that does not follow from the path secret': {
     forgery: { keys: keys => change(keys, -1, key => BASE(key.length)) },
     code: 'wrong-path-secret',
     isSecret: true,
   },
-  'path secrets of another path': {
+  'copath-mls-7.5-02: path secrets of another path': {
     forgery: {
       secret: secret => secret.map(byte => byte ^ 1),
     },
     code: 'wrong-path-secret',
     isSecret: true,
   },
-  'a ciphertext too many': {
+  'copath-mls-7.6-02: a ciphertext too many': {
     forgery: withCiphertexts(-1, list => [...list, list[0]!]),
     code: 'wrong-ciphertext-count',
   },
-  'a ciphertext too few': { forgery: withCiphertexts(0, list => list.slice(1)), code: 'wrong-ciphertext-count' },
-  'a node too many': {
+  'copath-mls-7.6-02: a ciphertext too few': {
+    forgery: withCiphertexts(0, list => list.slice(1)),
+    code: 'wrong-ciphertext-count',
+  },
+  'copath-mls-7.6-01: a node too many': {
     forgery: { nodes: nodes => [...nodes, { ...nodes[0]!, encryptionKey: BASE(32) }] },
     code: 'wrong-path-length',
   },
-  'ciphertexts that are too long': {
+  'copath-mls-7.6-03: ciphertexts that are too long': {
     forgery: { secret: secret => concat(secret, secret) },
     code: 'wrong-ciphertext-length',
   },
-  'a KEM output that is too long': {
+  'copath-mls-7.6-03: a KEM output that is too long': {
     forgery: withCiphertexts(0, list =>
       list.map(sealed => ({ ...sealed, kemOutput: concat(sealed.kemOutput, sealed.kemOutput) })),
     ),

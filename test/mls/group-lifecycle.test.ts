@@ -174,7 +174,7 @@ describe('callbacks and mistakes', () => {
     expect(bob.process(commit).kind).toBe('commit')
   })
 
-  it('key packages that have run out are not added', () => {
+  it('copath-mls-7.3-07: key packages that have run out are not added', () => {
     let now = NOW
     const world = TestGroup.of([client(1, { clock: () => now, checkReceivedLifetimes: false }), client(2)])
     const [alice] = world.groups as [Group]

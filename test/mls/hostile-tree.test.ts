@@ -51,7 +51,7 @@ describe('a forged tree that is right in everything', () => {
   })
 })
 
-describe('keys that occur twice', () => {
+describe('copath-mls-7.3-03: keys that occur twice', () => {
   it.each<[string, Plan, unknown]>([
     [
       'in two leaves',
@@ -99,7 +99,7 @@ describe('keys that occur twice', () => {
   })
 })
 
-describe('keys that are none', () => {
+describe('copath-mls-5.1.1-01: keys that are none', () => {
   const LOW_ORDER = [
     '00'.repeat(32),
     `01${'00'.repeat(31)}`,
@@ -155,8 +155,8 @@ describe('unmerged leaves', () => {
   })
   const sparse = without(eight, [3, 5, 6])
   it.each<[string, Plan, unknown]>([
-    ['out of order', lists(7, [6, 5]), { node: 7, leaf: 5, reason: 'order' }],
-    ['twice', lists(5, [3, 3]), { node: 5, leaf: 3, reason: 'order' }],
+    ['copath-mls-7.1-01: out of order', lists(7, [6, 5]), { node: 7, leaf: 5, reason: 'order' }],
+    ['copath-mls-7.1-01: twice', lists(5, [3, 3]), { node: 5, leaf: 3, reason: 'order' }],
     ['of another subtree, to the right', lists(3, [4]), { node: 3, leaf: 4, reason: 'not below the node' }],
     ['of another subtree, to the left', lists(11, [3]), { node: 11, leaf: 3, reason: 'not below the node' }],
     ['outside of the tree', lists(7, [8]), { node: 7, leaf: 8, reason: 'not below the node' }],
@@ -182,7 +182,7 @@ describe('unmerged leaves', () => {
   })
 })
 
-describe('parent hashes', () => {
+describe('copath-mls-7.9.2-01: parent hashes', () => {
   const flipped = (from: number): Plan => ({
     ...eight,
     bend: (hash, node) => (node === from ? hash.map((byte, i) => (i === 31 ? byte ^ 1 : byte)) : hash),

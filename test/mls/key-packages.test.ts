@@ -64,13 +64,23 @@ describe('key packages', () => {
     check([last])
   })
 
-  it('with grease are valid', () => {
+  it('copath-mls-7.2-02: are valid whatever else they say to support, with grease', () => {
     const credential = request(0).credential
     const capabilities = withGrease(defaultCapabilities(suite, credential), suite.random)
     for (const list of ['cipherSuites', 'extensions', 'proposals', 'credentials'] as const) {
       expect(capabilities[list].at(-1)! & 0x0f0f).toBe(0x0a0a)
     }
-    check([make(0, { capabilities }).keyPackage])
+    const versions = [...capabilities.versions, 0x0a0a]
+    check([make(0, { capabilities: { ...capabilities, versions } }).keyPackage])
+  })
+
+  it('copath-mls-7.2-01: do not list what everybody supports', () => {
+    const capabilities = defaultCapabilities(suite, request(0).credential)
+    for (const list of ['extensions', 'proposals'] as const) {
+      const more = { ...capabilities, [list]: [...capabilities[list], 3] }
+      expect(refusal(() => make(0, { capabilities: more }))).toMatchObject({ class: 'UsageError', list })
+    }
+    make(0, { capabilities: { ...capabilities, credentials: [1, 2] } })
   })
 
   it('are not made against the rules', () => {
@@ -103,7 +113,7 @@ describe('RFC 9420 section 10.1', () => {
     expect(refusedBy(forged(1, { version: 2 }))).toMatchObject({ code: 'wrong-suite', rule, index: 1 })
   })
 
-  it('copath-mls-10.1-02: the leaf is made for a key package', () => {
+  it('copath-mls-10.1-02, copath-mls-7.3-09: the leaf is made for a key package', () => {
     const leaf = signLeaf(
       suite,
       signerOf(suite, 1),
@@ -141,7 +151,7 @@ describe('RFC 9420 section 10.1', () => {
     expect(refusedBy(other)).toMatchObject({ code: 'invalid-signature', rule: 'copath-mls-10.1-05', index: 1 })
   })
 
-  it('copath-mls-10.1-06: the leaf is signed by its owner', () => {
+  it('copath-mls-10.1-06, copath-mls-7.3-04: the leaf is signed by its owner', () => {
     const { leafNode } = make(1).keyPackage
     const bad = forged(1, { leafNode: { ...leafNode, encryptionKey: keyPairOf(suite, 9).publicKey } })
     expect(refusedBy(bad)).toMatchObject({ code: 'invalid-signature', rule: 'copath-mls-10.1-06', index: 1 })

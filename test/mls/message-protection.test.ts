@@ -97,7 +97,7 @@ describe('message protection (RFC 9420 sections 6.2 and 6.3)', () => {
     expect(unprotectPrivate(receiver, message, key).content.contentType).toBe('application')
   })
 
-  it('refuses a private message whose signature is not its sender’s, without consuming the key', () => {
+  it('copath-mls-6.3.1-04: refuses a private message whose signature is not its sender’s, without consuming the key', () => {
     const receiver = protection()
     const stranger = suite.signature.signer(fromHex('99'.repeat(32)))
     const honest = signedMessage(PRIVATE_MESSAGE)
@@ -110,7 +110,7 @@ describe('message protection (RFC 9420 sections 6.2 and 6.3)', () => {
     unprotectPrivate(receiver, genuine, key)
   })
 
-  it('refuses padding that is not zero', () => {
+  it('copath-mls-6.3.1-01: refuses padding that is not zero', () => {
     const sender = protection()
     const { content, auth } = signedMessage(PRIVATE_MESSAGE)
     const padded = protectPrivate(sender, { wireFormat: PRIVATE_MESSAGE, content, auth }, { leaf: 2, padding: () => 3 })

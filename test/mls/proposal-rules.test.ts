@@ -130,12 +130,12 @@ describe('RFC 9420 section 12.1, proposals by themselves', () => {
     })
   })
 
-  it('copath-mls-12.1.2-01: the leaf of an Update was made for one', () => {
+  it('copath-mls-12.1.2-01, copath-mls-7.3-09: the leaf of an Update was made for one', () => {
     const { leafNode } = decode(KeyPackage, client(1).keyPackage())
     expect(propose(update(leafNode))).toMatchObject({ code: 'wrong-leaf-source', rule: 'copath-mls-12.1.2-01' })
   })
 
-  it('copath-mls-12.1.2-02: an Update changes the encryption key', () => {
+  it('copath-mls-12.1.2-02, copath-mls-7.3-10: an Update changes the encryption key', () => {
     const { encryptionKey } = coreOf(alice).tree.leafNode(alice.leaf)!
     expect(propose(update(updateLeaf(alice, { encryptionKey })))).toMatchObject({
       code: 'encryption-key-kept',
@@ -143,7 +143,7 @@ describe('RFC 9420 section 12.1, proposals by themselves', () => {
     })
   })
 
-  it('copath-mls-12.1.2-03: the leaf of an Update is signed for its place', () => {
+  it('copath-mls-12.1.2-03, copath-mls-7.3-04: the leaf of an Update is signed for its place', () => {
     expect(propose(update(updateLeaf(alice, {}, signerOf(suite, 66))))).toMatchObject({
       code: 'invalid-signature',
       rule: 'copath-mls-12.1.2-03',
@@ -163,7 +163,7 @@ describe('RFC 9420 section 12.1, proposals by themselves', () => {
     expect(propose(update(leafNode))).toMatchObject({ code: 'missing-capability', rule: 'copath-mls-7.3-02' })
   })
 
-  it('the keys in the leaf of an Update are keys', () => {
+  it('copath-mls-5.1.1-01: the keys in the leaf of an Update are keys', () => {
     const lowOrder = updateLeaf(alice, { encryptionKey: new Uint8Array(32) })
     expect(propose(update(lowOrder))).toMatchObject({ code: 'low-order-point' })
     expect(propose(update(updateLeaf(alice, { signatureKey: new Uint8Array(31) })))).toMatchObject({
@@ -203,7 +203,7 @@ describe('RFC 9420 section 12.1, proposals by themselves', () => {
     expect(propose(proposal)).toMatchObject({ rule: 'copath-mls-12.1.6-01' })
   })
 
-  it('copath-mls-12.1.8-02: external senders propose what they may', () => {
+  it('copath-mls-12.1.8-02, copath-mls-6.1-05: external senders propose what they may', () => {
     const notTheirs: Proposal[] = [
       update(updateLeaf(alice)),
       { proposalType: 'self_remove' },
@@ -215,7 +215,7 @@ describe('RFC 9420 section 12.1, proposals by themselves', () => {
     expect(bob.process(forgeProposal(alice, add(50), external)).kind).toBe('proposal')
   })
 
-  it('copath-mls-12.1.8-05: new members propose to add themselves', () => {
+  it('copath-mls-12.1.8-05, copath-mls-6.1-06: new members propose to add themselves', () => {
     const sender = { senderType: 'new_member_proposal' } as const
     // no key can be told for anything else, so that is what refuses it first
     expect(propose(remove(2), { sender })).toMatchObject({ rule: 'copath-mls-12.1.8-05' })
@@ -230,7 +230,7 @@ describe('RFC 9420 section 12.1, proposals by themselves', () => {
     expect(propose(add(50), { ...external, signer: signerOf(suite, 1) })).toMatchObject({ code: 'invalid-signature' })
   })
 
-  it('copath-mls-12.1.8-05: those who join by a commit propose nothing', () => {
+  it('copath-mls-12.1.8-05, copath-mls-6.1-06: those who join by a commit propose nothing', () => {
     const sender = { senderType: 'new_member_commit' } as const
     expect(propose(add(50), { sender })).toMatchObject({ code: 'unknown-sender', rule: 'copath-mls-12.1.8-05' })
   })
@@ -320,7 +320,7 @@ describe('RFC 9420 section 12.2, proposal lists', () => {
     })
   })
 
-  it('copath-mls-12.2-11: new leaves support what the group demands', () => {
+  it('copath-mls-12.2-11, copath-mls-7.3-05: new leaves support what the group demands', () => {
     const required: Extension = {
       extensionType: ExtensionType.of.required_capabilities,
       extensionData: encode(RequiredCapabilities, {
@@ -333,7 +333,7 @@ describe('RFC 9420 section 12.2, proposal lists', () => {
     expect(commit(list)).toMatchObject({ code: 'missing-capability', rule: 'copath-mls-12.2-11', proposal: 1 })
   })
 
-  it("copath-mls-12.2-12: new leaves and the others support each other's credentials", () => {
+  it("copath-mls-12.2-12, copath-mls-7.3-06: new leaves and the others support each other's credentials", () => {
     const stranger = new TestClient(suite, 50, {}, { credentials: [0xf001] })
     const x509 = {
       ...stranger.description,

@@ -125,23 +125,23 @@ describe('the leaves of a tree', () => {
   // each is correctly signed, so that nothing but the check at hand can refuse it
   it.each<[string, Partial<LeafContent>, unknown]>([
     [
-      'a short encryption key',
+      'copath-mls-5.1.1-01: a short encryption key',
       { encryptionKey: new Uint8Array(31) },
       { code: 'invalid-public-key', leaf: 1, length: 31 },
     ],
     ['a low-order encryption key', { encryptionKey: new Uint8Array(32) }, { code: 'low-order-point', leaf: 1 }],
     [
-      'a short signature key',
+      'copath-mls-5.1.1-01: a short signature key',
       { signatureKey: new Uint8Array(31) },
       { code: 'invalid-public-key', leaf: 1, length: 31 },
     ],
     [
-      'a credential it does not list',
+      'copath-mls-7.3-01: a credential it does not list',
       { credential: { credentialType: 'unknown', credentialTypeValue: 9, content: groupId } },
       { code: 'missing-capability', leaf: 1, list: 'credentials', type: 9 },
     ],
     [
-      'a credential that others do not list',
+      'copath-mls-7.3-06: a credential that others do not list',
       {
         credential: { credentialType: 'unknown', credentialTypeValue: 9, content: groupId },
         ...caps({ credentials: [1, 9] }),
@@ -149,7 +149,7 @@ describe('the leaves of a tree', () => {
       { code: 'missing-capability', leaf: 0, list: 'credentials', type: 9 },
     ],
     [
-      'no support for the credentials of others',
+      'copath-mls-7.3-06: no support for the credentials of others',
       { credential: { credentialType: 'x509', certificates: [] }, ...caps({ credentials: [2] }) },
       { code: 'missing-capability', leaf: 1, list: 'credentials', type: 1 },
     ],
@@ -160,7 +160,7 @@ describe('the leaves of a tree', () => {
       { code: 'missing-capability', leaf: 1, list: 'cipher_suites', type: 1 },
     ],
     [
-      'an extension it does not list',
+      'copath-mls-7.3-02: an extension it does not list',
       { extensions: [ext(0xf00d)] },
       { code: 'missing-capability', leaf: 1, list: 'extensions', type: 0xf00d },
     ],
@@ -171,7 +171,7 @@ describe('the leaves of a tree', () => {
       { code: 'outside-lifetime', leaf: 1 },
     ],
     [
-      'a lifetime that is too long',
+      'copath-mls-7.2-03: a lifetime that is too long',
       { lifetime: { notBefore: 1n, notAfter: 2n ** 40n } } as Partial<LeafContent>,
       { code: 'lifetime-too-long', leaf: 1 },
     ],
@@ -193,7 +193,7 @@ describe('the leaves of a tree', () => {
       { ...group, required: { extensionTypes: [], proposalTypes: [2, 0x5a5a], credentialTypes: [] } },
     ],
     ['credentials', 2, { ...group, required: { extensionTypes: [], proposalTypes: [], credentialTypes: [2] } }],
-  ])('lack of required %s %i', (list, type, parameters) => {
+  ])('copath-mls-7.3-05: lack of required %s %i', (list, type, parameters) => {
     const bare = leafAt(1, caps({ extensions: [], proposals: [], credentials: [1] }))
     expect(validate([leafAt(0), undefined, leafAt(2)], { group: parameters })).toBeUndefined()
     expect(validate([leafAt(0), undefined, bare], { group: parameters })).toEqual({
@@ -204,7 +204,7 @@ describe('the leaves of a tree', () => {
     })
   })
 
-  it('a wrong signature, a wrong place', () => {
+  it('copath-mls-7.3-04: a wrong signature, a wrong place', () => {
     const moved = leafAt(7, { leafNodeSource: 'update' })
     expect(validate([leafAt(0), undefined, moved])).toEqual({ code: 'invalid-signature', leaf: 1 })
   })

@@ -117,7 +117,7 @@ describe('RFC 9420 section 12.4.3.1, joining', () => {
     expect(dave.join(welcome, { ratchetTree }).memberCount).toBe(4)
   })
 
-  it('copath-mls-5.3.1-01: the authentication service accepts the members, and copath-mls-5.3.1-03: the external senders', () => {
+  it('copath-mls-5.3.1-05: the authentication service accepts the members, and copath-mls-5.3.1-03: the external senders', () => {
     const { credential, signer } = client(77).description
     const extensionData = encode(ExternalSenders, [{ signatureKey: signer.publicKey, credential }])
     const extensions = [{ extensionType: ExtensionType.of.external_senders, extensionData }]

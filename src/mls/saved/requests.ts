@@ -9,7 +9,7 @@ import type { SavedRequest } from './structs.ts'
 /** Finds the signer of a public key among those that the application has. */
 export type FindSigner = (publicKey: Uint8Array) => Signer
 
-/** Looks through a list of signers. */
+/** Looks through a list of signers. copath-mls-6.1-08: the key that the leaf has is among them, or nothing can be sent. */
 export function signersIn(signers: readonly Signer[]): FindSigner {
   return publicKey => {
     const signer = signers.find(candidate => equalPublic(candidate.publicKey, publicKey))

@@ -28,7 +28,7 @@ function restart(world: TestGroup, bob: Group, client: TestClient, fresh: TestCl
   return loaded
 }
 
-describe('a member that is changing its signature key', () => {
+describe('copath-mls-6.1-08: a member that is changing its signature key', () => {
   it('by an Update that waits: it signs with the old key until the commit, and then with the new one', () => {
     const { world, alice, bob, client } = twoMembers()
     const fresh = signerOf(suite, 1001)
