@@ -51,6 +51,17 @@ describe('copath-mls-6.1-07: those who are not members sign with the key that th
   })
 })
 
+it('copath-mls-6.1-08: nobody joins with another key than that of its leaf', () => {
+  const [alice] = TestGroup.of([client(1), client(2)]).groups as [Group]
+  const dave = client(4)
+  const { welcome } = alice.commit([dave.add()])
+  const { keyPackages, config } = dave
+  const join = (signer: TestClient['signer']) =>
+    refusedBy(dave, () => Group.join({ suite, welcome: welcome!, keyPackages, signer, config }))
+  expect(join(signerOf(suite, 5))).toMatchObject({ class: 'UsageError', code: 'wrong-argument' })
+  expect(join(dave.signer)).toBeUndefined()
+})
+
 describe('a private message', () => {
   const clients = [1, 2, 3].map(client)
   const world = TestGroup.of(clients)
