@@ -21,6 +21,7 @@ import { stageProposals } from './proposal-apply.ts'
 import { proposalRef } from './proposal-cache.ts'
 import type { PublicState } from './proposal-checks.ts'
 import { type ListedProposal, sortExternalProposals } from './proposal-list.ts'
+import { freshPskId } from './proposal-request.ts'
 import type { PreSharedKeyID } from './psk.ts'
 import { protectPublic, unprotectPublic } from './public-protection.ts'
 import { ExtensionType } from './registries.ts'
@@ -55,6 +56,7 @@ function readSelfRemove(state: PublicState, bytes: Uint8Array): [number, ListedP
   ) {
     throw new RejectedError('unexpected-message', { expected: 'a public SelfRemove of a member' })
   }
+  // copath-mls-12.1-01: it is of this epoch
   checkEpoch(state, content)
   const { leafIndex } = content.sender
   const protection = { suite: state.suite, groupContext: state.epoch.encoded, membershipKey: undefined }
@@ -86,7 +88,9 @@ function listOf(state: PublicState, parts: ExternalParts, kemOutput: Uint8Array)
   if (parts.resync !== undefined && !leaving.has(parts.resync)) {
     list.push({ proposal: { proposalType: 'remove', removed: parts.resync }, sender })
   }
-  for (const psk of parts.psks) list.push({ proposal: { proposalType: 'psk', psk }, sender })
+  for (const id of parts.psks) {
+    list.push({ proposal: { proposalType: 'psk', psk: freshPskId(state.suite, id) }, sender })
+  }
   return [...list, ...leaving.values()]
 }
 
@@ -95,6 +99,7 @@ function commitTo(tree: GroupTree, state: PublicState, parts: ExternalParts, inf
   const external = findExtension(info.extensions, ExtensionType.of.external_pub, ExternalPub)
   // copath-mls-12.4.3.2-03: only with the external key can one join by oneself
   if (external === undefined) throw new RejectedError('invalid-group-info', { rule: 'copath-mls-12.4.3.2-03' })
+  // copath-mls-12.4.3.2-05: the new epoch goes on from this secret
   const { kemOutput, secret } = suite.hpke.sendExport(external.externalPub, externalInitContext(suite))
   return wipingAfter([secret], () => {
     const sorted = sortExternalProposals(listOf(state, parts, kemOutput))

@@ -31,6 +31,7 @@ export interface ExternalJoinRequest extends ClientDescription {
   readonly ratchetTree?: Uint8Array
   /** The leaf of a former self that is removed by the same commit. */
   readonly resync?: number
+  /** Pre-shared keys to mix in. Their nonces are made anew. */
   readonly psks?: readonly PreSharedKeyID[]
   /** Public messages of this epoch in which members remove themselves. */
   readonly selfRemoves?: readonly Uint8Array[]

@@ -5,8 +5,7 @@ import { type ErrorDetails, RejectedError } from '../base/errors.ts'
 import { checkKemPublicKey } from '../crypto/public-keys.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import { checkNoRepeatedExtension } from './extension.ts'
-import { type KeyPackage, keyPackageTbs } from './key-package.ts'
-import { KEY_PACKAGE_LABEL } from './key-package-create.ts'
+import { KEY_PACKAGE_LABEL, type KeyPackage, keyPackageTbs } from './key-package.ts'
 import * as leafChecks from './leaf-checks.ts'
 import type { LeafNode } from './leaf-node.ts'
 import { leafNodeTbs } from './leaf-signature.ts'
@@ -20,7 +19,7 @@ export interface KeyPackageRules {
   readonly checkCredential?: (leaf: LeafNode, where: ErrorDetails) => void
 }
 
-/** copath-mls-10.1-01: the version and the suite are those of the group. */
+/** copath-mls-10.1-01: the version and the suite are those of the group; copath-mls-10-02: no other version is in a message. */
 function checkKeyPackageSuite(suite: CipherSuite, { version, cipherSuite }: KeyPackage, where: ErrorDetails): void {
   if (version !== ProtocolVersion.of.mls10 || cipherSuite !== suite.id) {
     throw new RejectedError('wrong-suite', { ...where, rule: 'copath-mls-10.1-01', version, cipherSuite })
@@ -39,9 +38,11 @@ export function checkInitKey(suite: CipherSuite, { initKey, leafNode }: KeyPacka
   if (equalPublic(initKey, leafNode.encryptionKey)) throw new RejectedError('duplicate-key', details)
 }
 
-/** Section 10: the owner of a key package lists its extensions in the capabilities of its leaf, and repeats none. */
-export function checkKeyPackageExtensions({ extensions, leafNode }: KeyPackage, where: ErrorDetails): void {
-  const { capabilities } = leafNode
+/** copath-mls-10-03: the owner of a key package lists its extensions in the capabilities of its leaf, and repeats none. */
+export function checkKeyPackageExtensions(
+  { extensions, leafNode: { capabilities } }: Pick<KeyPackage, 'extensions' | 'leafNode'>,
+  where: ErrorDetails,
+): void {
   leafChecks.checkExtensions({ extensions, capabilities }, where)
 }
 
@@ -51,7 +52,7 @@ function checkContent(suite: CipherSuite, keyPackage: KeyPackage, rules: KeyPack
   checkKeyPackageSuite(suite, keyPackage, where)
   checkKeyPackageSource(keyPackage, where)
   checkInitKey(suite, keyPackage, where)
-  // copath-mls-10.1-04: none occurs twice; unknown ones are ignored (section 10), also where the leaf does not list them
+  // copath-mls-10.1-04: none occurs twice; copath-mls-13.4-02: unknown ones are ignored, also where the leaf does not list them
   checkNoRepeatedExtension(keyPackage.extensions, { ...where, rule: 'copath-mls-10.1-04' })
   leafChecks.checkKeyForms(suite, leafNode, where)
   leafChecks.checkOwnCredential(leafNode, where)

@@ -8,8 +8,9 @@ import type { KeyPair } from '../crypto/kem.ts'
 import type { Signer } from '../crypto/provider.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import { type Credential, credentialTypeOf } from './credential.ts'
-import { checkNoRepeatedExtension, type Extension } from './extension.ts'
-import { KeyPackage, KeyPackageTBS } from './key-package.ts'
+import type { Extension } from './extension.ts'
+import { KEY_PACKAGE_LABEL, KeyPackage, KeyPackageTBS } from './key-package.ts'
+import { checkKeyPackageExtensions } from './key-package-checks.ts'
 import { checkExtensions, checkOwnCredential } from './leaf-checks.ts'
 import type { Capabilities, Lifetime } from './leaf-node.ts'
 import { signLeaf } from './leaf-signature.ts'
@@ -44,9 +45,6 @@ export interface OwnKeyPackage {
   readonly leafKeys: KeyPair
 }
 
-// RFC 9420 section 13.5: values that nobody gives a meaning to
-const GREASE = Array.from({ length: 15 }, (_, i) => 0x0a0a + 0x1010 * i)
-
 /** What this library supports by itself. */
 export function defaultCapabilities(suite: CipherSuite, credential: Credential): Capabilities {
   return {
@@ -58,11 +56,11 @@ export function defaultCapabilities(suite: CipherSuite, credential: Credential):
   }
 }
 
-/** Section 13.5: adds a value without meaning to each list, so that peers which trip over unknown values are found early. */
+/** copath-mls-13.5-02: adds a value without meaning to lists that others ignore it in, so that peers which do not are found early. */
 export function withGrease(capabilities: Capabilities, random: RandomSource): Capabilities {
   const draws = new Uint8Array(4)
   random(draws)
-  const value = (i: number): number => GREASE[draws[i]! % GREASE.length]!
+  const value = (i: number): number => 0x0a0a + 0x1010 * (draws[i]! % 15)
   return {
     versions: capabilities.versions,
     cipherSuites: [...capabilities.cipherSuites, value(0)],
@@ -79,15 +77,12 @@ export function keyPackageRef(suite: CipherSuite, encoded: Uint8Array): Uint8Arr
   return suite.labels.refHash(REF_LABEL, encoded)
 }
 
-/** The label of KeyPackageTBS. */
-export const KEY_PACKAGE_LABEL = 'KeyPackageTBS'
-
-/** Whether a key package may be used more than once (draft-ietf-mls-extensions). */
+/** copath-mls-last-resort-01: whether a key package may be used more than once (draft-ietf-mls-extensions). */
 export function isLastResort({ extensions }: KeyPackage): boolean {
   return extensions.some(({ extensionType }) => extensionType === ExtensionType.of.last_resort)
 }
 
-/** Makes a key package with fresh keys. */
+/** Makes a key package, copath-mls-10-01: with keys that no other has. */
 export function createKeyPackage(suite: CipherSuite, request: KeyPackageRequest): OwnKeyPackage {
   const { signer, credential, lifetime, leafExtensions = [], lastResort = false } = request
   const capabilities = request.capabilities ?? defaultCapabilities(suite, credential)
@@ -96,7 +91,6 @@ export function createKeyPackage(suite: CipherSuite, request: KeyPackageRequest)
   if (lifetime.notBefore > lifetime.notAfter) {
     throw new UsageError('wrong-argument', { expected: 'a lifetime that ends after it begins' })
   }
-  checkNoRepeatedExtension(extensions)
   const initKeys = suite.kem.generateKeyPair()
   const leafKeys = suite.kem.generateKeyPair()
   return wipingOnError([initKeys.privateKey, leafKeys.privateKey], () => {
@@ -111,6 +105,8 @@ export function createKeyPackage(suite: CipherSuite, request: KeyPackageRequest)
     })
     checkOwnCredential(leafNode)
     checkExtensions(leafNode)
+    // copath-mls-10-03: it lists what it has
+    checkKeyPackageExtensions({ extensions, leafNode }, {})
     const version = ProtocolVersion.of.mls10
     const content = { version, cipherSuite: suite.id, initKey: initKeys.publicKey, leafNode, extensions }
     const signature = suite.labels.signWithLabel(signer, KEY_PACKAGE_LABEL, encode(KeyPackageTBS, content))

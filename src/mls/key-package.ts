@@ -21,6 +21,9 @@ export const KeyPackage = keptStruct('KeyPackage', { ...content, signature: opaq
 /** A key package, decoded; nothing in it has been checked. */
 export type KeyPackage = ValueOf<typeof KeyPackage>
 
+/** The label of KeyPackageTBS. */
+export const KEY_PACKAGE_LABEL = 'KeyPackageTBS'
+
 /** What the signature of a key package covers. */
 export const KeyPackageTBS = struct('KeyPackageTBS', content)
 export type KeyPackageTBS = ValueOf<typeof KeyPackageTBS>

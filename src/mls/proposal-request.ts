@@ -72,7 +72,7 @@ function makeUpdate(state: MemberState, changes: LeafChanges = {}, signer: Signe
   return { proposal: { proposalType: 'update', leafNode }, update: { pair, signer } }
 }
 
-/** A pre-shared key's name for one use: the nonce is fresh (section 8.4). */
+/** copath-mls-8.4-02: a pre-shared key's name for one use, whose nonce is fresh and as long as the KDF says. */
 export function freshPskId(suite: CipherSuite, id: PreSharedKeyID): PreSharedKeyID {
   return { ...id, pskNonce: randomBytes(suite.random, suite.kdf.length) }
 }

@@ -27,6 +27,11 @@ export function isDefaultFeature(feature: Feature, type: number): boolean {
   return DEFAULTS[feature].has(type)
 }
 
+/** Whether a type is listed so that others stay tolerant of types that they do not know (section 13.5). */
+function isGrease(type: number): boolean {
+  return type % 0x1010 === 0x0a0a && type < 0xfafa
+}
+
 /** Counts, or changes to the counts of a base. */
 class Counts {
   readonly #base: Counts | undefined
@@ -118,9 +123,9 @@ export class TreeSummary {
     countEach(this.#supported.credentials, capabilities.credentials, by)
   }
 
-  /** Whether every member lists this feature, or no member needs to. */
+  /** Whether every member lists this feature, or no member needs to. copath-mls-13.5-01: nobody supports what is there for GREASE. */
   everyMemberSupports(feature: Feature, type: number): boolean {
-    return isDefaultFeature(feature, type) || this.#supported[feature].of(type) === this.members
+    return isDefaultFeature(feature, type) || (!isGrease(type) && this.#supported[feature].of(type) === this.members)
   }
 
   /** The types of credentials that members have. In a valid tree every member supports each, so they are few. */

@@ -1,22 +1,22 @@
 /** Key packages: made, named and validated; every rule of section 10.1 broken by a correctly signed forgery. */
 import { describe, expect, it } from 'vitest'
-import { equalPublic, toHex, utf8 } from '../../src/base/bytes.ts'
+import { toHex, utf8 } from '../../src/base/bytes.ts'
 import { decode, encode } from '../../src/codec/codec.ts'
 import { countOperations, defaultProvider } from '../../src/crypto/index.ts'
 import type { CipherSuite } from '../../src/crypto/suites.ts'
-import { KeyPackage, KeyPackageTBS } from '../../src/mls/key-package.ts'
+import { KEY_PACKAGE_LABEL, KeyPackage, KeyPackageTBS } from '../../src/mls/key-package.ts'
 import { checkKeyPackages, type KeyPackageRules } from '../../src/mls/key-package-checks.ts'
 import {
   createKeyPackage,
   defaultCapabilities,
   isLastResort,
-  KEY_PACKAGE_LABEL,
   type KeyPackageRequest,
   type OwnKeyPackage,
   wipeKeyPackage,
   withGrease,
 } from '../../src/mls/key-package-create.ts'
 import { type LeafContent, signLeaf } from '../../src/mls/leaf-signature.ts'
+import { MLSMessage } from '../../src/mls/message.ts'
 import { keyPairOf, signerOf } from './leaves.ts'
 import { refusal } from './rules.ts'
 
@@ -48,27 +48,30 @@ const refusedBy = (bad: KeyPackage, rules: KeyPackageRules = {}) =>
   refusal(() => check([make(101).keyPackage, bad, make(102).keyPackage], rules))
 
 describe('key packages', () => {
-  it('are valid, decode to themselves and have a name of their own', () => {
+  it('copath-mls-10-01: are valid, decode to themselves, and have a name and keys of their own', () => {
     const made = Array.from({ length: 5 }, (_, i) => make(i))
     check(made.map(({ keyPackage }) => keyPackage))
     for (const { keyPackage, encoded } of made) expect(decode(KeyPackage, encoded)).toEqual(keyPackage)
     expect(new Set(made.map(({ ref }) => toHex(ref))).size).toBe(5)
-    const again = make(0)
-    expect(equalPublic(again.initKeys.publicKey, made[0]!.initKeys.publicKey)).toBe(false)
+    const twice = [make(0), make(0)].flatMap(({ initKeys, leafKeys }) => [initKeys.publicKey, leafKeys.publicKey])
+    expect(new Set(twice.map(toHex)).size).toBe(4)
   })
 
-  it('are marked as a last resort only when asked for', () => {
+  it('copath-mls-last-resort-01: are marked as a last resort only when asked for', () => {
     expect(isLastResort(make(0).keyPackage)).toBe(false)
     const last = make(0, { lastResort: true }).keyPackage
     expect(isLastResort(last)).toBe(true)
     check([last])
   })
 
-  it('copath-mls-7.2-02: are valid whatever else they say to support, with grease', () => {
-    const credential = request(0).credential
-    const capabilities = withGrease(defaultCapabilities(suite, credential), suite.random)
+  it('copath-mls-7.2-02: are valid whatever else they say to support, copath-mls-13.5-02: with grease where others ignore it', () => {
+    const plain = defaultCapabilities(suite, request(0).credential)
+    const capabilities = withGrease(plain, suite.random)
+    expect(capabilities.versions).toEqual(plain.versions)
     for (const list of ['cipherSuites', 'extensions', 'proposals', 'credentials'] as const) {
-      expect(capabilities[list].at(-1)! & 0x0f0f).toBe(0x0a0a)
+      const value = capabilities[list].at(-1)!
+      expect([value % 0x1010, value < 0xfafa]).toEqual([0x0a0a, true])
+      expect(capabilities[list].slice(0, -1)).toEqual(plain[list])
     }
     const versions = [...capabilities.versions, 0x0a0a]
     check([make(0, { capabilities: { ...capabilities, versions } }).keyPackage])
@@ -88,8 +91,16 @@ describe('key packages', () => {
     expect(refusal(() => make(0, { capabilities }))).toMatchObject({ code: 'missing-capability' })
     const extension = { extensionType: 0xf00d, extensionData: utf8('x') }
     expect(refusal(() => make(0, { leafExtensions: [extension] }))).toMatchObject({ code: 'missing-capability' })
-    expect(refusal(() => make(0, { extensions: [extension, extension] }))).toMatchObject({ code: 'repeated-extension' })
     expect(refusal(() => make(0, { lifetime: { notBefore: 2n, notAfter: 1n } }))).toMatchObject({ class: 'UsageError' })
+  })
+
+  it('copath-mls-10-03: list their own extensions in the capabilities of the leaf', () => {
+    const extension = { extensionType: 0xf00d, extensionData: utf8('x') }
+    const lacks = { code: 'missing-capability', list: 'extensions' }
+    expect(refusal(() => make(0, { extensions: [extension] }))).toMatchObject({ ...lacks, type: 0xf00d })
+    expect(refusal(() => make(0, { extensions: [extension, extension] }))).toMatchObject({ code: 'repeated-extension' })
+    const capabilities = { ...defaultCapabilities(suite, request(0).credential), extensions: [] }
+    expect(refusal(() => make(0, { capabilities, lastResort: true }))).toMatchObject({ ...lacks, type: 10 })
   })
 
   it('are wiped', () => {
@@ -107,10 +118,16 @@ describe('key packages', () => {
 })
 
 describe('RFC 9420 section 10.1', () => {
-  it('copath-mls-10.1-01: the version and the suite are those of the group', () => {
+  it('copath-mls-10.1-01: the version and the suite are those of the group, copath-mls-10-02: the version also that of the message', () => {
     const rule = 'copath-mls-10.1-01'
     expect(refusedBy(forged(1, { cipherSuite: 3 }))).toMatchObject({ code: 'wrong-suite', rule, index: 1 })
-    expect(refusedBy(forged(1, { version: 2 }))).toMatchObject({ code: 'wrong-suite', rule, index: 1 })
+    const later = forged(1, { version: 2 })
+    expect(refusedBy(later)).toMatchObject({ code: 'wrong-suite', rule, index: 1 })
+    const decoded = decode(MLSMessage, encode(MLSMessage, { wireFormat: 'mls_key_package', keyPackage: later }))
+    expect(decoded.wireFormat === 'mls_key_package' && refusedBy(decoded.keyPackage)).toMatchObject({ rule })
+    const message = encode(MLSMessage, { wireFormat: 'mls_key_package', keyPackage: make(1).keyPackage })
+    message[1] = 2
+    expect(refusal(() => decode(MLSMessage, message))).toMatchObject({ class: 'RejectedError' })
   })
 
   it('copath-mls-10.1-02, copath-mls-7.3-09: the leaf is made for a key package', () => {

@@ -137,7 +137,7 @@ describe('credentials', () => {
 
 describe('capabilities', () => {
   const group = { version: 1, cipherSuite: 1, extensionTypes: [2, 0xf000], required: undefined }
-  const required = { extensionTypes: [0xf000, 5], proposalTypes: [1, 0x5a5a], credentialTypes: [2] }
+  const required = { extensionTypes: [0xf000, 5], proposalTypes: [1, 0xf5a5], credentialTypes: [2] }
 
   it('cover what the group demands; what every client supports need not be listed', () => {
     expect(rejection(() => checks.checkGroupParameters(CAPABILITIES, group))).toBeUndefined()

@@ -10,7 +10,7 @@ export const CAPABILITIES: Capabilities = {
   versions: [1],
   cipherSuites: [1, 3],
   extensions: [0xf000],
-  proposals: [0x5a5a],
+  proposals: [0xf5a5],
   credentials: [1, 2],
 }
 

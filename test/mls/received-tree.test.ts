@@ -75,6 +75,7 @@ const parent: Node = {
 const treeOf = (...nodes: (Node | undefined)[]) => encode(RatchetTree, nodes)
 
 describe('the form of a tree', () => {
+  // copath-mls-12.4.3.3-01: blank-at-end
   it.each<[string, Uint8Array, unknown]>([
     ['nothing', treeOf(), { code: 'blank-at-end', nodes: 0 }],
     ['a blank at the end', treeOf(leafAt(0), undefined), { code: 'blank-at-end', nodes: 2 }],
@@ -189,8 +190,8 @@ describe('the leaves of a tree', () => {
     ],
     [
       'proposals',
-      0x5a5a,
-      { ...group, required: { extensionTypes: [], proposalTypes: [2, 0x5a5a], credentialTypes: [] } },
+      0xf5a5,
+      { ...group, required: { extensionTypes: [], proposalTypes: [2, 0xf5a5], credentialTypes: [] } },
     ],
     ['credentials', 2, { ...group, required: { extensionTypes: [], proposalTypes: [], credentialTypes: [2] } }],
   ])('copath-mls-7.3-05: lack of required %s %i', (list, type, parameters) => {

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { BugError, UsageError } from '../../src/base/errors.ts'
 import { type LeafFeatures, TreeSummary } from '../../src/mls/tree-summary.ts'
 
-const type = fc.constantFrom(1, 2, 0x1a1a, 0xf001, 0xf002)
+const GREASE = 0x1a1a
+const TYPES = [1, 2, GREASE, 0xf001, 0xf002]
+const type = fc.constantFrom(...TYPES)
 const list = fc.array(type, { maxLength: 4 })
 const longList = fc.array(type, { minLength: 20, maxLength: 24 })
 const features: fc.Arbitrary<LeafFeatures> = fc.record({
@@ -16,9 +18,10 @@ function agrees(summary: TreeSummary, leaves: readonly LeafFeatures[]): void {
   expect(summary.members).toBe(leaves.length)
   expect(summary.credentialTypesInUse()).toEqual(new Set(leaves.map(leaf => leaf.credentialType)))
   for (const feature of ['extensions', 'proposals', 'credentials'] as const) {
-    for (const value of [1, 2, 0x1a1a, 0xf001, 0xf002]) {
+    for (const value of TYPES) {
       const byDefault = feature !== 'credentials' && value < 3
-      const expected = byDefault || leaves.every(leaf => leaf.capabilities[feature].includes(value))
+      const isListed = leaves.every(leaf => leaf.capabilities[feature].includes(value))
+      const expected = byDefault || (value !== GREASE && isListed)
       expect(summary.everyMemberSupports(feature, value), `${feature} ${value}`).toBe(expected)
     }
   }
