@@ -157,7 +157,7 @@ export class Client {
     })
   }
 
-  /** Joins by a Welcome, which uses up one of this client's key packages, unless that was one of last resort. */
+  /** Joins by a Welcome, which copath-mls-10-04: uses up one of this client's key packages, copath-mls-last-resort-02: unless that was one of last resort. */
   join(welcome: Uint8Array, options: JoinOptions = {}): Group {
     return this.#alone(() => {
       const own = this.#invited(welcome)

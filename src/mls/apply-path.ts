@@ -65,8 +65,9 @@ function checkKeys(suite: CipherSuite, tree: KemTree, path: FilteredPath, update
 }
 
 /**
- * Checks an update path against the tree after the commit's proposals, and puts its public part in. The new leaf is
- * validated by itself (section 7.3) but for its parent hash. On refusal the tree is as it was.
+ * Checks an update path against the tree after the commit's proposals, and puts its public part in. copath-mls-12.4.2-08: its leaf
+ * was made by a commit; copath-mls-12.4.2-09: its keys are at no other node. The new leaf is validated by itself (section 7.3) but
+ * for its parent hash. On refusal the tree is as it was.
  */
 export function applyUpdatePath(
   suite: CipherSuite,

@@ -185,6 +185,7 @@ export function createCommit(
   const sorted: SortedProposals = sortProposals(request.list, state.leaf)
   const staged = stageProposals(state, sorted, true)
   const { changes, newSigner } = request
+  // copath-mls-12.4.1-01: with a path where one is required, whatever was asked for
   const withPath = request.path || (changes ?? newSigner) !== undefined || isPathRequired(request.list)
   const current = staged.tree.leafNode(state.leaf)!
   const prepared = withPath ? prepareCommitPath(state, staged, { current, changes, newSigner }) : undefined

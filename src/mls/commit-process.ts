@@ -54,7 +54,7 @@ function openPath(state: MemberState, staged: StagedCommit, update: OwnUpdate | 
   }
 }
 
-/** Section 8.3: the init secret that an external committer has encapsulated to the group. */
+/** Section 8.3, copath-mls-12.4.3.2-05: where the commit is external, the init secret that it has encapsulated to the group. */
 function initSecretOf({ suite, secrets }: MemberState, { sorted, external }: StagedCommit): Uint8Array<ArrayBuffer> {
   if (!external) return secrets.secrets.init.bytes.slice() as Uint8Array<ArrayBuffer>
   const pair = externalKeyPair(suite, secrets.secrets.external.bytes)

@@ -138,6 +138,7 @@ export function stageCommit(state: PublicState, signed: SignedContent, cache: Pr
     throw new RejectedError('invalid-commit', { rule: external ? 'copath-mls-12.4.3.2-02' : 'copath-mls-12.4.2-05' })
   }
   const staged = stageProposals(state, sorted, false)
+  // copath-mls-12.4.3.2-06: a newcomer takes the leftmost leaf that is free then
   const committer = sender.senderType === 'member' ? (sender.leafIndex as LeafIndex) : staged.tree.makeRoom()
   const by = { committer, external }
   const applied = commit.path === undefined ? undefined : stagePath(state, staged, commit.path, by)
@@ -176,6 +177,7 @@ function outsideSenderKey({ epoch }: PublicState, content: SignedContent['conten
   if (sender.senderType === 'new_member_commit' && content.contentType === 'commit') {
     const { path } = content.commit
     if (path === undefined) throw new RejectedError('invalid-commit', { rule: 'copath-mls-12.4.3.2-02' })
+    // copath-mls-12.4.3.2-04: who joins has signed
     return path.leafNode.signatureKey
   }
   if (

@@ -54,7 +54,7 @@ export class Epoch {
     return this.context.context.epoch
   }
 
-  /** Made for the first message; the encryption secret is gone then. */
+  /** Made for the first message; copath-mls-9.2-02: the encryption secret is gone then. */
   get secretTree(): SecretTree {
     if (this.#secretTree === undefined) {
       this.#secretTree = new SecretTree(this.#suite, this.secrets.encryption.bytes, this.#leaves, this.#limits)

@@ -121,7 +121,7 @@ export class GroupCore {
     }
   }
 
-  /** Throws unless the member can take part. */
+  /** Throws unless the member can take part. copath-mls-12.4.2-10: nobody sends anything after a ReInit. */
   checkActive(): void {
     if (this.status !== 'active') throw new UsageError('group-inactive', { status: this.status })
   }

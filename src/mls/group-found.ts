@@ -26,7 +26,7 @@ export interface NewGroup extends ClientDescription {
   readonly config?: GroupConfig
 }
 
-/** Founds a group with its creator as the only member, in epoch 0. */
+/** copath-mls-11-01: founds a group with its creator as the only member, in epoch 0, its secrets drawn at random. */
 export function foundGroup(request: NewGroup, settings: Settings = settingsOf(request.config ?? {})): GroupCore {
   const { suite } = request
   const own = createKeyPackage(suite, { ...request, extensions: [], lifetime: defaultLifetime(settings.clock()) })
@@ -42,7 +42,7 @@ function foundWith(own: OwnKeyPackage, request: NewGroup, settings: Settings): G
   const tree = new GroupTree(suite)
   const staged = tree.stage()
   const leaf = staged.add(own.keyPackage.leafNode)
-  // the rules of section 12.2 that hold for every member hold for the first
+  // copath-mls-11.1-01: what is demanded of every member is demanded of the first
   const where = { leaf }
   checkNewTree(
     { tree: staged, sorted: sortProposals([], leaf), added: [], meaning, demands: meaning.parameters },

@@ -70,7 +70,7 @@ export function checkGroupInfoForm(suite: CipherSuite, { groupContext, extension
       cipherSuite: groupContext.cipherSuite,
     })
   }
-  // copath-mls-13.4-01: no list has two extensions of one type
+  // copath-mls-13.4-01: no list has two extensions of one type; copath-mls-13.4-03: the types need not be known
   checkNoRepeatedExtension(extensions)
 }
 
@@ -78,6 +78,7 @@ export function checkGroupInfoForm(suite: CipherSuite, { groupContext, extension
 export function treeFor({ extensions }: GroupInfo, apart: Uint8Array | undefined): Uint8Array {
   const inside = extensions.find(({ extensionType }) => extensionType === ExtensionType.of.ratchet_tree)?.extensionData
   const tree = inside ?? apart
+  // copath-mls-12.4.3.1-11: nobody joins without the tree
   if (tree === undefined) throw new RejectedError('no-ratchet-tree')
   if (inside !== undefined && apart !== undefined && !equalPublic(inside, apart)) {
     throw new RejectedError('wrong-tree-hash')

@@ -176,7 +176,7 @@ function createFitting(
   }
 }
 
-/** Makes a commit that is pending until it is accepted, rejected, or overtaken by another. */
+/** Makes a commit, copath-mls-14-01: which changes nothing until it is accepted, rejected, or overtaken by another. */
 export function commit(core: GroupCore, requests: readonly ProposalRequest[], options: CommitOptions): CommitResult {
   core.checkActive()
   if (core.pending !== undefined) throw new UsageError('commit-pending')

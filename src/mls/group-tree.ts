@@ -200,6 +200,7 @@ export function encodeTree(tree: TreeStore | Overlay): Uint8Array<ArrayBuffer> {
   return writer.finish()
 }
 
+/** copath-mls-12.4.3.3-02: no blank node is sent after it. */
 function lastNode(tree: TreeStore | Overlay): number {
   let node = 2 * tree.leafCount - 2
   while (node >= 0 && tree.isBlank(node as NodeIndex)) node--

@@ -69,8 +69,10 @@ export function invite(
     createWelcome(suite, {
       groupInfo,
       epoch: invitation,
+      // copath-mls-12.4.1-02: everybody who is added
       joiners: staged.sorted.adds.map(({ keyPackage }) => keyPackage),
       pathSecrets: secrets,
+      // copath-mls-8.4-03: those of the commit, in its order
       psks: staged.sorted.psks.map(({ id }) => id),
     }),
   )

@@ -53,7 +53,7 @@ export function zeroSecret(suite: CipherSuite): Uint8Array<ArrayBuffer> {
   return new Uint8Array(suite.kdf.length)
 }
 
-/** Derives an epoch from the one before it. */
+/** Derives an epoch from the one before it. copath-mls-9.2-02: what comes between is wiped; the rest its owners wipe. */
 export function deriveEpoch(suite: CipherSuite, inputs: EpochInputs): NewEpoch {
   const { kdf, labels } = suite
   const mixed = kdf.extract(inputs.initSecret, inputs.commitSecret)

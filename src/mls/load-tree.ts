@@ -100,7 +100,10 @@ function checkNotTooWide(tree: TreeStore): void {
   }
 }
 
-/** Scans, places and checks all nodes; whatever depends on a group is left to the caller. The tree hashes are known afterwards. */
+/**
+ * Scans, places and checks all nodes: copath-mls-12.4.3.1-12: their unmerged leaves, and copath-mls-12.4.3.1-13: that no two have one
+ * key. Whatever depends on a group is left to the caller. The tree hashes are known afterwards.
+ */
 function placed(suite: CipherSuite, spans: NodeSpans, maxLeaves: number): TreeStore {
   const store = fill(suite, spans, maxLeaves)
   checkNotTooWide(store)

@@ -101,6 +101,7 @@ export function stageProposals(state: PublicState, sorted: SortedProposals, send
   checkProposals(state, sorted.list, sending)
   const { suite, epoch } = state
   const { extensions } = sorted
+  // copath-mls-12.3-01: what is proposed beside new extensions is held against these
   const meaning = extensions === undefined ? epoch : readContextExtensions(suite.id, extensions.extensions)
   if (extensions !== undefined) {
     const { proposal } = extensions
@@ -112,6 +113,7 @@ export function stageProposals(state: PublicState, sorted: SortedProposals, send
   for (const { leaf, proposal } of sorted.removes) {
     if (tree.isBlank(nodeOfLeaf(leaf))) throw new RejectedError('unknown-sender', { proposal, leaf })
   }
+  // copath-mls-12.3-02: in this order, wherever they are in the list
   for (const { leaf, leafNode } of sorted.updates) tree.update(leaf, leafNode)
   for (const { leaf } of sorted.removes) tree.remove(leaf)
   checkCustomTypes(tree, sorted)
@@ -130,6 +132,7 @@ export interface NewLeaf {
  * others support their credentials.
  */
 function checkFits({ leafNode, where }: NewLeaf, { tree, demands }: StagedProposals): void {
+  // copath-mls-13.4-04: that is also the extensions of the group context
   leafChecks.checkGroupParameters(leafNode.capabilities, demands, { ...where, rule: 'copath-mls-12.2-11' })
   const details = { ...where, rule: 'copath-mls-12.2-12' }
   leafChecks.checkCredentialIsSupported(leafNode, tree.summary, details)

@@ -149,5 +149,6 @@ export function checkProposals(state: PublicState, list: readonly ListedProposal
       throw new RejectedError('forbidden', { ...where, rule: 'copath-mls-12.2-30' })
     }
   })
+  // copath-mls-12.1.1-01: all that section 10.1 asks of a key package
   checkKeyPackages(state.suite, keyPackages, keyPackageRules(state.settings, sending), i => ({ proposal: places[i]! }))
 }

@@ -15,7 +15,7 @@ export interface PreSharedKey {
 /** PSKLabel counts in 16 bits. */
 export const MAX_KEYS = 0xffff
 
-/** The secret that enters the key schedule; zeros for no keys. */
+/** copath-mls-8.4-04: the secret that enters the key schedule, mixed in the order of the keys; zeros for none. */
 export function pskSecret(suite: CipherSuite, keys: readonly PreSharedKey[]): Uint8Array<ArrayBuffer> {
   const { kdf, labels } = suite
   if (keys.length > MAX_KEYS)

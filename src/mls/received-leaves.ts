@@ -56,6 +56,7 @@ function firstLacking(leaves: LocatedLeaves, feature: Feature, type: number): Re
 /** What the members must support: copath-mls-7.3-05: what the group demands, and copath-mls-7.3-06: each other's credentials. */
 function checkSupport(leaves: LocatedLeaves, summary: TreeSummary, group: checks.GroupParameters): void {
   const inUse = ['credentials', summary.credentialTypesInUse()] as const
+  // copath-mls-13.4-05: all of them, the newcomer too, support what is in the group context
   for (const [feature, types] of [...checks.demandsOf(group), inUse]) {
     for (const type of types) {
       if (!isDefaultFeature(feature, type) && !summary.everyMemberSupports(feature, type)) {

@@ -33,6 +33,7 @@ function countNodes(reader: Reader): number {
     last = skipNode(reader, count++)
   }
   reader.at = start
+  // copath-mls-12.4.3.3-01: the last node that is sent is not blank
   if (last === BLANK) throw new RejectedError('blank-at-end', { nodes: count })
   return count
 }

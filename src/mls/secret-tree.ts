@@ -106,7 +106,7 @@ export class SecretTree {
     return { subtrees: this.#nodes, ratchets: this.#ratchets }
   }
 
-  /** The key for the next message that this member sends itself. It cannot be had twice. The caller wipes it. */
+  /** The key for the next message that this member sends itself. copath-mls-9.1-01: it cannot be had twice. The caller wipes it. */
   next(leaf: number, kind: RatchetKind): MessageKey {
     const ratchet = this.#open(leaf)[kind]
     if (ratchet.generation > LAST_GENERATION) throw new UsageError('ratchet-exhausted', { leaf })
@@ -162,7 +162,7 @@ export class SecretTree {
     }
   }
 
-  /** Derives forward on copies; `accept` puts them in place of what they came from. */
+  /** Derives forward on copies; copath-mls-9.2-01: `accept` puts them in place of what they came from, which is gone. */
   #receiveAhead(at: {
     leaf: number
     kind: RatchetKind

@@ -39,7 +39,7 @@ describe('a client', () => {
     expect(() => read(atCarol, atAlice.encrypt(utf8('without carol')))).toThrow()
   })
 
-  it('uses a key package once, and one of last resort again', () => {
+  it('copath-mls-10-04: uses a key package once, copath-mls-last-resort-02: and one of last resort again', () => {
     const bob = new Client({ identity: 'bob' })
     const keyPackage = bob.keyPackage({ lastResort: true })
     for (let i = 0; i < 2; i++) {

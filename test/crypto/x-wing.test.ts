@@ -85,6 +85,7 @@ for (const [name, { primitives }] of Object.entries(backends)) {
     })
 
     it('refuses what no honest party sends, by its index in a list', () => {
+      // copath-mls-x-wing-02, copath-mls-x-wing-01
       const good = kem.publicKey(bytesOf(32, 3))
       const lowOrder = good.slice()
       lowOrder.fill(0, 1184)

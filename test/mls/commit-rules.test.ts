@@ -341,7 +341,7 @@ describe('RFC 9420 section 12.4.3.2, external commits', () => {
     expect(group.epochAuthenticator()).toEqual(bob.epochAuthenticator())
   })
 
-  it('SelfRemoves of another group or epoch are not committed by those who join', () => {
+  it('copath-mls-12.1-01: SelfRemoves of another group or epoch are not committed by those who join', () => {
     const request = { ...joiner.description, suite, config: joiner.config, groupInfo: alice.groupInfo() }
     for (const [framing, rule] of [
       [{ groupId: utf8('another') }, 'copath-mls-6-01'],

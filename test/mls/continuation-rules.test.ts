@@ -25,13 +25,18 @@ beforeEach(() => {
 describe('RFC 9420 sections 11.2 and 11.3, groups that continue others', () => {
   const everybody = () => [...world.clients].slice(1)
 
-  it('a group is reinitialized with another suite', () => {
+  it('a group is reinitialized with another suite; copath-mls-12.4.2-10: nothing is sent in the old one', () => {
     const groupId = utf8('the next one')
     world.commit(alice, [{ type: 'reinit', groupId, cipherSuite: 3 }])
     for (const group of world.groups) {
       expect(group.status).toBe('reinitialized')
-      expect(refusedBy(group, () => group.encrypt(utf8('x')))).toMatchObject({ code: 'group-inactive' })
-      expect(refusedBy(group, () => group.commit())).toMatchObject({ code: 'group-inactive' })
+      const sending = [
+        () => group.encrypt(utf8('x')),
+        () => group.commit(),
+        () => group.propose({ type: 'update' }),
+        () => group.groupInfo(),
+      ]
+      for (const send of sending) expect(refusedBy(group, send)).toMatchObject({ code: 'group-inactive' })
     }
     const next = provider.suite(3)
     const fresh = everybody().map(([before, { seed }]) => ({ before, client: new TestClient(next, seed) }))

@@ -57,7 +57,7 @@ describe('keys that were made for nothing', () => {
     expectAllWiped(2)
   })
 
-  it('of a group whose founder does not support its extensions', () => {
+  it('copath-mls-11.1-01: of a group whose founder does not support its extensions', () => {
     expect(refusal(() => client(1).create({ extensions: [UNLISTED] }))).toMatchObject({ code: 'missing-capability' })
     expectAllWiped(2)
   })

@@ -46,6 +46,7 @@ function expectRefused(message: Uint8Array, code: string, isSecret: boolean): vo
   expect(follower.save()).toEqual(before)
 }
 
+// copath-mls-12.4.2-08: wrong-leaf-source; copath-mls-12.4.2-09: duplicate-key
 describe('the path of a commit', () => {
   it.each(Object.entries(WRONG_PATHS))('with %s', (_, { forgery, code, isSecret = false }) => {
     expectRefused(forgeCommit(mallory, { proposals: [], pathForgery: forgery }), code, isSecret)

@@ -27,7 +27,7 @@ describe('a commit', () => {
     expectAgreement(world.groups)
   })
 
-  it('can be accepted without echo, and rejected', () => {
+  it('copath-mls-14-01: changes nothing until it is accepted, without echo too; and can be rejected', () => {
     // a private commit would use up a key of its sender's ratchet for good
     const world = group(2, { handshake: 'public' })
     const [alice, bob] = world.groups as [Group, Group]

@@ -51,7 +51,7 @@ describe('a forged tree that is right in everything', () => {
   })
 })
 
-describe('copath-mls-7.3-03: keys that occur twice', () => {
+describe('copath-mls-7.3-03, copath-mls-12.4.3.1-13: keys that occur twice', () => {
   it.each<[string, Plan, unknown]>([
     [
       'in two leaves',
@@ -148,7 +148,7 @@ describe('copath-mls-5.1.1-01: keys that are none', () => {
   })
 })
 
-describe('unmerged leaves', () => {
+describe('copath-mls-12.4.3.1-12: unmerged leaves', () => {
   const lists = (node: number, unmergedLeaves: readonly number[], base: Plan = eight): Plan => ({
     ...base,
     parents: { ...base.parents, [node]: { unmergedLeaves: [...unmergedLeaves] } },

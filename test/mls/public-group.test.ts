@@ -53,6 +53,7 @@ it('gives the tree to those whose Welcome comes without it', () => {
   const eve = client(9)
   const { commit, welcome } = alice.commit([eve.add()], { ratchetTree: 'omitted' })
   follower.process(commit)
+  // copath-mls-12.4.3.1-11
   expect(refusedBy(eve, () => eve.join(welcome!))).toMatchObject({ code: 'no-ratchet-tree' })
   expect(eve.join(welcome!, { ratchetTree: follower.ratchetTree() }).memberCount).toBe(5)
 })

@@ -27,7 +27,7 @@ const LABEL = fromHex('5c2e2f2f5e5c')
 const COEFFICIENTS_END = 1152
 const Q = 3329
 
-/** FIPS 203 section 7.2, the modulus check. */
+/** FIPS 203 section 7.2, copath-mls-x-wing-01: the modulus check. */
 export function isReduced(latticeKey: Uint8Array): boolean {
   for (let i = 0; i < COEFFICIENTS_END; i += 3) {
     const [a, b, c] = [latticeKey[i]!, latticeKey[i + 1]!, latticeKey[i + 2]!]
@@ -59,7 +59,7 @@ function latticePublicKey(seed: Uint8Array): Bytes {
   return publicKey
 }
 
-/** X-Wing over the given X25519, which does most of the work where it is slow and refuses low-order points. */
+/** X-Wing over the given X25519, which does most of the work where it is slow and, copath-mls-x-wing-02: refuses low-order points. */
 export function createXWing(x25519: DiffieHellman): KeyEncapsulation {
   const checkLattice = (key: Uint8Array, details = {}): void => {
     if (!isReduced(key)) throw new RejectedError('invalid-public-key', details)
