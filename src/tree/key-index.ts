@@ -12,7 +12,7 @@ export type KeyAt = (place: number) => Uint8Array | undefined
  * Places by the key they hold. The keys themselves are read where they are. An entry counts only while its place still holds
  * the key it was made for, so that a table may be behind the tree it speaks of.
  *
- * Invariant: at most three quarters of the slots are in use; an entry lies in a run of used slots that starts at its hash.
+ * Invariant: at most seven eighths of the slots are in use; an entry lies in a run of used slots that starts at its hash.
  */
 export class KeyIndex {
   readonly #seed: HashSeed
@@ -47,7 +47,7 @@ export class KeyIndex {
 
   /** Notes that a place holds a key. */
   insert(key: Uint8Array, place: number): void {
-    if (4 * (this.#used + 1) > 3 * this.#places.length) this.#resize(2 * this.#places.length)
+    if (8 * (this.#used + 1) > 7 * this.#places.length) this.#resize(2 * this.#places.length)
     this.#put(this.#hash(key), place + 1)
     this.#used++
   }
@@ -68,7 +68,7 @@ export class KeyIndex {
   /** Makes room for this many entries at once. */
   reserve(entries: number): void {
     let slots = this.#places.length
-    while (4 * entries > 3 * slots) slots *= 2
+    while (8 * entries > 7 * slots) slots *= 2
     if (slots > this.#places.length) this.#resize(slots)
   }
 
