@@ -62,16 +62,27 @@ export function ed25519_expand(out: usize, seed: usize): void {
   wipeEd25519()
 }
 
-/** Writes a signature (64 bytes) by an expanded key (96 bytes). */
-export function ed25519_sign(out: usize, expanded: usize, message: usize, length: usize): void {
+/**
+ * A signature by an expanded key (96 bytes): this, then the pieces of the message, `ed25519_sign_middle`, the same pieces once more, and
+ * `ed25519_sign_end`, with no other call between them.
+ */
+export function ed25519_sign_begin(expanded: usize): void {
   sha512Init(HASH)
   sha512Update(HASH, expanded + 32, 32)
-  sha512Update(HASH, message, length)
+}
+
+/** Writes the first half of a signature (32 bytes). */
+export function ed25519_sign_middle(out: usize, expanded: usize): void {
   sha512Final(HASH, DIGEST, 64)
   scalarReduce(NONCE, DIGEST)
   fixedBase(POINT_R, NONCE)
   pointEncode(out, POINT_R)
-  challenge(CHALLENGE, out, expanded + 64, message, length)
+  challengeBegin(out, expanded + 64)
+}
+
+/** Writes the second half of a signature behind the first, which is at `out`. */
+export function ed25519_sign_end(out: usize, expanded: usize): void {
+  challengeEnd(CHALLENGE)
   scalarMulAdd(out + 32, CHALLENGE, expanded, NONCE)
   wipeEd25519()
 }
@@ -93,7 +104,7 @@ export function ed25519_acceptable(key: usize, signature: usize): u32 {
  */
 export function ed25519_verify(key: usize, message: usize, length: usize, signature: usize): u32 {
   ed25519_verify_begin(key, signature)
-  ed25519_verify_feed(message, length)
+  ed25519_feed(message, length)
   return ed25519_verify_end(key, signature)
 }
 
@@ -102,8 +113,8 @@ export function ed25519_verify_begin(key: usize, signature: usize): void {
   challengeBegin(signature, key)
 }
 
-/** The next piece of a message that is verified in pieces. */
-export function ed25519_verify_feed(message: usize, length: usize): void {
+/** The next piece of a message that is signed or verified in pieces. */
+export function ed25519_feed(message: usize, length: usize): void {
   sha512Update(HASH, message, length)
 }
 

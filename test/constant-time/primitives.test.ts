@@ -113,7 +113,11 @@ describe.each([
       instance.memory.set(clamped, io + 64)
       instance.memory.set(seededBytes('prefix and public key', 64), io + 96)
       instance.memory.set(seededBytes('message', 20), io + 160)
-      instance.call('ed25519_sign', io, io + 64, io + 160, 20)
+      instance.call('ed25519_sign_begin', io + 64)
+      instance.call('ed25519_feed', io + 160, 20)
+      instance.call('ed25519_sign_middle', io, io + 64)
+      instance.call('ed25519_feed', io + 160, 20)
+      instance.call('ed25519_sign_end', io, io + 64)
       instance.memory.fill(0, io, io + 180)
     }
     const scalars = [...Array.from({ length: 255 }, (_, bit) => number(1n << BigInt(bit))), ...secretsOf(32)]

@@ -1,6 +1,6 @@
 /** RFC 8032, Ed25519 in WebAssembly, with the acceptance set of docs/ed25519-acceptance.md. */
 import { checkSameCount } from '../../../base/byte-list.ts'
-import { checkBytes } from '../../../base/bytes.ts'
+import { checkBytes, unshared } from '../../../base/bytes.ts'
 import { UsageError } from '../../../base/errors.ts'
 import { wipe } from '../../../base/secret.ts'
 import type { InParts, SignatureScheme } from '../../provider.ts'
@@ -14,9 +14,11 @@ const EXPANDED = 96
 
 interface Exports {
   ed25519_expand(out: number, seed: number): void
-  ed25519_sign(out: number, expanded: number, message: number, length: number): void
+  ed25519_feed(message: number, length: number): void
+  ed25519_sign_begin(expanded: number): void
+  ed25519_sign_middle(out: number, expanded: number): void
+  ed25519_sign_end(out: number, expanded: number): void
   ed25519_verify_begin(key: number, signature: number): void
-  ed25519_verify_feed(message: number, length: number): void
   ed25519_verify_end(key: number, signature: number): number
 }
 
@@ -53,6 +55,15 @@ export function createEd25519(kind?: CurveKind): SignatureScheme {
     })
   }
 
+  /** Hashes a part of a message, piece by piece from `at` on. */
+  const feed = (part: Uint8Array, at: number, memory: Uint8Array, calls: Exports): void => {
+    for (let from = 0; from < part.length; from += PIECE) {
+      const piece = part.subarray(from, from + PIECE)
+      memory.set(piece, at)
+      calls.ed25519_feed(at, piece.length)
+    }
+  }
+
   const verifyParts = (publicKey: Uint8Array, message: InParts, signature: Uint8Array): boolean => {
     let longest = 0
     for (const bytes of [publicKey, signature, ...message]) {
@@ -65,13 +76,7 @@ export function createEd25519(kind?: CurveKind): SignatureScheme {
       memory.set(publicKey, at)
       memory.set(signature, at + KEY)
       calls.ed25519_verify_begin(at, at + KEY)
-      for (const part of message) {
-        for (let from = 0; from < part.length; from += PIECE) {
-          const piece = part.subarray(from, from + PIECE)
-          memory.set(piece, text)
-          calls.ed25519_verify_feed(text, piece.length)
-        }
-      }
+      for (const part of message) feed(part, text, memory, calls)
       return calls.ed25519_verify_end(at, at + KEY) === 1
     })
   }
@@ -95,11 +100,16 @@ export function createEd25519(kind?: CurveKind): SignatureScheme {
         sign(message) {
           if (wiped) throw new UsageError('wiped-secret')
           checkBytes(message)
-          return withSpace(SIGNATURE + EXPANDED + message.length, (at, memory, calls) => {
+          // it is hashed twice: one that changed meanwhile would give the key away
+          const own = unshared(message)
+          return withSpace(SIGNATURE + EXPANDED + Math.min(own.length, PIECE), (at, memory, calls) => {
             const [key, text] = [at + SIGNATURE, at + SIGNATURE + EXPANDED]
             memory.set(expanded, key)
-            memory.set(message, text)
-            calls.ed25519_sign(at, key, text, message.length)
+            calls.ed25519_sign_begin(key)
+            feed(own, text, memory, calls)
+            calls.ed25519_sign_middle(at, key)
+            feed(own, text, memory, calls)
+            calls.ed25519_sign_end(at, key)
             return memory.slice(at, at + SIGNATURE)
           })
         },
