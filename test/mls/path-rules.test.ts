@@ -104,29 +104,38 @@ describe('after a commit', () => {
     return { made: [...seen], wiped }
   }
 
-  it.each([
-    ['who made it', 3],
-    ['who received it', 4],
-  ] as const)('copath-mls-7.5-03: nobody %s has what the keys of its path come from', (who, count) => {
+  describe('copath-mls-7.5-03: what the keys of its path come from', () => {
     const world = TestGroup.of([1, 2, 3, 4, 5].map(client))
     for (const group of world.groups) world.commit(group, [])
     const [alice, bob] = world.groups as [Group, Group]
-    const make = () => alice.commit([]).commit
-    const { made, wiped } =
-      who === 'who made it'
-        ? during(make)
-        : during(
-            (
-              commit => () =>
-                bob.process(commit)
-            )(make()),
-          )
-    expect(made.filter(({ bytes }) => !isWiped(bytes))).toEqual([])
-    // the first is drawn by who makes the path and opened by the others; the last is the commit secret
-    const secrets = made.filter(({ was }) => was.length === 64).map(({ was }) => was)
-    expect(secrets).toHaveLength(count)
-    expect(wiped.some(was => was.endsWith(secrets.slice(0, -1).join('')))).toBe(true)
-    expect(wiped).toContain(secrets.at(-1))
+    const make = () => alice.commit([client(6).add()]).commit
+
+    /** As often as objects held them, the path secrets after the first and the commit secret have been wiped. */
+    function expectForgotten({ made, wiped }: ReturnType<typeof during>, copies: number): void {
+      expect(made.filter(({ bytes }) => !isWiped(bytes))).toEqual([])
+      const secrets = made.filter(({ was }) => was.length === 64).map(({ was }) => was)
+      expect(wiped.filter(was => was.endsWith(secrets.slice(0, -1).join('')))).toHaveLength(copies)
+      expect(wiped).toContain(secrets.at(-1))
+    }
+
+    it('nobody has who received it', () => {
+      const commit = make()
+      expectForgotten(
+        during(() => bob.process(commit)),
+        1,
+      )
+      alice.reject()
+    })
+
+    it('nobody has who made it, nor what newcomers were to be told, once it is in force', () => {
+      expectForgotten(
+        during(() => {
+          make()
+          alice.accept()
+        }),
+        2,
+      )
+    })
   })
 
   it('copath-mls-7.5-04: nobody has keys that it has replaced', () => {
