@@ -174,6 +174,14 @@ describe('RFC 9420 section 10.1', () => {
     expect(refusedBy(bad)).toMatchObject({ code: 'invalid-signature', rule: 'copath-mls-10.1-06', index: 1 })
   })
 
+  it('copath-mls-7.3-01: the leaf supports its own credential, copath-mls-7.3-02: and its own extensions', () => {
+    const { capabilities } = make(1).keyPackage.leafNode
+    const other = forged(1, {}, { capabilities: { ...capabilities, credentials: [2] } })
+    expect(refusedBy(other)).toMatchObject({ code: 'missing-capability', list: 'credentials', index: 1 })
+    const extensions = [{ extensionType: 0xf00d, extensionData: utf8('x') }]
+    expect(refusedBy(forged(1, {}, { extensions }))).toMatchObject({ code: 'missing-capability', list: 'extensions' })
+  })
+
   it('the rules of leaves hold too, and the application is asked', () => {
     const lifetime = { now: 3_000n, longest: 10_000n }
     expect(refusedBy(make(1).keyPackage, { lifetime })).toMatchObject({ code: 'outside-lifetime', index: 0 })
