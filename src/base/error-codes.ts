@@ -21,6 +21,7 @@ export const ADVICE = {
   'non-minimal-length': 'A length is encoded in more bytes than it takes; reject the encoding',
   'bad-presence': 'The presence octet of an optional value is neither 0 nor 1; reject the encoding',
   'unknown-value': 'A value is not one of those that the field named can have; reject the encoding',
+  'too-many-values': 'There are more values than an encoding of this length may hold; reject it',
   'bad-padding': 'Padding contains something other than zeros; reject the message',
   // key packages, extensions, leaves
   'wrong-suite': 'This is for another protocol version or cipher suite than the group has; reject it',

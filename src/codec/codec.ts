@@ -1,6 +1,6 @@
 /** RFC 9420 section 2.1: what a type of the presentation language is here, and how values of it become bytes and come back. */
 import { EMPTY } from '../base/bytes.ts'
-import { Reader } from './reader.ts'
+import { MAX_VECTOR_LENGTH, Reader } from './reader.ts'
 import type { Shape } from './shape.ts'
 import { Writer } from './writer.ts'
 
@@ -46,16 +46,25 @@ function nameOf(codec: Codec<unknown>): string {
   return `${codec.syntax.before}${codec.syntax.after}`
 }
 
+/** How many values of vectors there may be in any encoding; in a long one, one more for each 32 bytes. Far more than is ever meant. */
+export const ROOM = 1 << 18
+
 /**
  * Decodes a whole byte string: no byte may be left over. Byte strings in the value are views of `bytes`, so keep `bytes`
  * unchanged for as long as the value lives, or pass a copy.
  */
-export function decode<T>(codec: Codec<T>, bytes: Uint8Array, given?: Given): T {
+export function decode<T>(codec: Codec<T>, bytes: Uint8Array, given?: Given, room = ROOM + (bytes.length >>> 5)): T {
   const reader = new Reader(bytes, nameOf(codec))
+  reader.room = room
   if (given !== undefined) reader.tags[given.slot] = given.tag
   const value = codec.read(reader)
   reader.end()
   return value
+}
+
+/** Decodes what has been taken in before, as a part of something longer perhaps. */
+export function decodeKnown<T>(codec: Codec<T>, bytes: Uint8Array): T {
+  return decode(codec, bytes, undefined, MAX_VECTOR_LENGTH)
 }
 
 /** Decodes a value at the front of `bytes` and says where it ends. */

@@ -102,11 +102,16 @@ export function zeroPadding(length: string): Codec<number> {
 export function vector<T>(element: Codec<T>): Codec<readonly T[]> {
   // an element of no bytes would make a vector of endless values out of nothing
   if (element.minLength < 1 || element.syntax.after !== '') throw new BugError('broken-invariant')
+  const takes = element.shape?.kind === 'number' ? 0 : 1
   const readAll =
     element.readAll ??
     ((reader: Reader): T[] => {
       const values: T[] = []
-      while (reader.at < reader.limit) values.push(element.read(reader))
+      while (reader.at < reader.limit) {
+        reader.room -= takes
+        if (reader.room < 0) throw reader.rejected('too-many-values', reader.at)
+        values.push(element.read(reader))
+      }
       return values
     })
   const writeAll =

@@ -18,6 +18,8 @@ export class Reader {
   limit: number
   /** The field being read, such as `LeafNode.signature`; kept for error messages only. */
   field: string
+  /** How many more values of vectors may be read. Numbers do not count; as objects others take a hundred times the byte that each may be encoded in. */
+  room: number
   /** The last value read of each enumeration that a later `select` depends on, by slot. */
   readonly tags: (string | undefined)[]
   #view: DataView | undefined
@@ -29,6 +31,7 @@ export class Reader {
     this.at = 0
     this.limit = bytes.length
     this.field = field
+    this.room = MAX_VECTOR_LENGTH
     // room for the few that RFC 9420 has: growing an empty array costs more than reading a leaf's numbers
     this.tags = [undefined, undefined, undefined]
     this.#view = undefined
@@ -36,7 +39,14 @@ export class Reader {
 
   /** The error to throw for what starts at `at`. */
   rejected(
-    code: 'truncated' | 'trailing-bytes' | 'non-minimal-length' | 'bad-presence' | 'unknown-value' | 'bad-padding',
+    code:
+      | 'too-many-values'
+      | 'truncated'
+      | 'trailing-bytes'
+      | 'non-minimal-length'
+      | 'bad-presence'
+      | 'unknown-value'
+      | 'bad-padding',
     at: number,
   ): RejectedError {
     return new RejectedError(code, { at, field: this.field })

@@ -1,5 +1,6 @@
 /** RFC 9420 section 7.3 for all leaves of a received tree at once: linear in their number, signatures in batches. */
 import { type ErrorDetails, RejectedError } from '../base/errors.ts'
+import { ROOM } from '../codec/codec.ts'
 import { Reader } from '../codec/reader.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import { Credential } from './credential.ts'
@@ -22,6 +23,8 @@ export interface LeafRules {
   readonly checkCredential?: (leaf: Pick<LeafNode, 'credential' | 'signatureKey'>, where: ErrorDetails) => void
 }
 
+// whatever a leaf may have that came in a message of some megabytes
+const LEAF_ROOM = 4 * ROOM
 const ENCRYPTION_KEY = leafField('encryptionKey')
 const SOURCE = leafField('leafNodeSource')
 const EXTENSIONS = leafField('extensions')
@@ -76,6 +79,7 @@ function checkLeaves({ bytes, offsets, indices }: LocatedLeaves, rules: LeafRule
   for (let i = 0; i < indices.length; i++) {
     const at = i * LEAF_OFFSETS
     const where = { leaf: indices[i]! }
+    reader.room = LEAF_ROOM
     const leaf = identityAt(reader, offsets, at)
     checks.checkKeyForms(suite, leaf, where)
     const its = features.read(bytes, offsets, at)

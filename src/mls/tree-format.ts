@@ -1,6 +1,6 @@
 /** RFC 9420 section 7: how the ratchet tree's nodes sit in a tree of keys. */
 import { EMPTY } from '../base/bytes.ts'
-import { decode } from '../codec/codec.ts'
+import { decodeKnown } from '../codec/codec.ts'
 import { Reader } from '../codec/reader.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import type { LeafIndex } from '../tree/math.ts'
@@ -57,5 +57,5 @@ export function ratchetTreeFormat({ kem, hash }: CipherSuite): TreeFormat {
 /** A leaf, decoded; undefined where it is blank. Leaves are kept encoded, so ask once and keep the answer for as long as it serves. */
 export function leafNodeAt(tree: TreeView, leaf: LeafIndex): LeafNode | undefined {
   const bytes = tree.leafAt(leaf)
-  return bytes === undefined ? undefined : decode(LeafNode, bytes)
+  return bytes === undefined ? undefined : decodeKnown(LeafNode, bytes)
 }

@@ -7,7 +7,7 @@ import { createKeyPackage } from '../../src/mls/key-package-create.ts'
 import { readKeyPackage } from '../../src/mls/proposal-request.ts'
 import { PublicGroup } from '../../src/mls/public-group.ts'
 import { ExtensionType } from '../../src/mls/registries.ts'
-import { forgeCommit } from './forge-commit.ts'
+import { forgeCommit, forgeProposal } from './forge-commit.ts'
 import { LIFETIME, seededProvider, TestClient, TestGroup } from './group-world.ts'
 
 const suite = seededProvider(22).suite(1)
@@ -80,4 +80,16 @@ it('newcomers of whom the same is demanded again and again', () => {
   })
   expect(timeOf(() => void bob.process(commit))).toBeLessThan(SOON)
   expect(bob.memberCount).toBe(152)
+})
+
+it('values of a byte each, of which objects would take a hundred times as much', () => {
+  const world = TestGroup.of([client(1), client(2)])
+  const [alice, bob] = world.groups as [Group, Group]
+  const certificates = new Array(1_000_000).fill({ certData: EMPTY })
+  const { keyPackage } = createKeyPackage(suite, { ...client(3).description, lifetime: LIFETIME })
+  const leafNode = { ...keyPackage.leafNode, credential: { credentialType: 'x509', certificates } } as const
+  const message = forgeProposal(alice, { proposalType: 'add', keyPackage: { ...keyPackage, leafNode } })
+  expect(
+    timeOf(() => expect(() => bob.process(message)).toThrow(expect.objectContaining({ code: 'too-many-values' }))),
+  ).toBeLessThan(SOON)
 })

@@ -2,7 +2,7 @@
 import { copyOf, equalPublic, toHex } from '../../base/bytes.ts'
 import { RejectedError } from '../../base/errors.ts'
 import { SecretBytes, wipe } from '../../base/secret.ts'
-import { type Codec, decode } from '../../codec/codec.ts'
+import { type Codec, decodeKnown } from '../../codec/codec.ts'
 import type { CipherSuite } from '../../crypto/suites.ts'
 import { isInSubtree, type LeafIndex, level, type NodeIndex, nodeOfLeaf } from '../../tree/math.ts'
 import { Epoch, type PastEpoch, PastEpochs } from '../epoch.ts'
@@ -67,7 +67,7 @@ function gather(places: Places, records: RecordCursor, until?: number): void {
 function single<T>({ taken }: Loading, records: readonly SavedRecord[], codec: Codec<T>): T | undefined {
   if (records.length > 1 || records[0]?.key.length === 0)
     throw refuseSaved('a record that there is once is there twice')
-  return records.length === 0 ? undefined : decode(codec, taken.copy(records[0]!.value))
+  return records.length === 0 ? undefined : decodeKnown(codec, taken.copy(records[0]!.value))
 }
 
 function readRatchet(
@@ -99,7 +99,7 @@ function gatherEpochs(loading: Loading, records: readonly SavedRecord[]): Map<bi
         parts.subtrees.set(keys.numberIn(key, 10, 14), loading.taken.secret(value, loading.suite.kdf.length))
         break
       case EpochPart.ratchets: {
-        const { handshake, application } = decode(structs.SavedRatchets, value)
+        const { handshake, application } = decodeKnown(structs.SavedRatchets, value)
         const ratchets = {
           handshake: readRatchet(loading, handshake),
           application: readRatchet(loading, application),
@@ -132,7 +132,7 @@ function checkCover({ subtrees, ratchets }: EpochParts, leaves: number): void {
 function readEpoch({ suite, settings, taken }: Loading, saved: EpochParts): Epoch {
   const { core, subtrees, ratchets } = saved
   if (core === undefined) throw refuseSaved('an epoch is incomplete')
-  const decoded = decode(structs.SavedEpoch, taken.copy(core))
+  const decoded = decodeKnown(structs.SavedEpoch, taken.copy(core))
   const { context, interimTranscriptHash, confirmationTag, leaves, secrets } = decoded
   if (context.cipherSuite !== suite.id) throw refuseSaved('an epoch is of another suite')
   const parts = {
@@ -158,7 +158,7 @@ function readHeld(
 ) {
   const pairs = records.map(({ key, value }) => {
     const node = keys.numberIn(key, 1, 5) as NodeIndex
-    const pair = taken.pair(suite, decode(structs.SavedKeyPair, value))
+    const pair = taken.pair(suite, decodeKnown(structs.SavedKeyPair, value))
     const inTree = node < 2 * at.tree.leafCount - 1 ? at.tree.store.publicKeyAt(node) : undefined
     if (inTree === undefined || !equalPublic(inTree, pair.publicKey) || !isInSubtree(nodeOfLeaf(at.leaf), node))
       throw refuseSaved('a private key is not of a node above the own leaf')
@@ -168,7 +168,7 @@ function readHeld(
 }
 
 function readProposal({ key, value }: SavedRecord): StoredProposal {
-  const { ref, proposal, sender, setAside } = decode(structs.SavedProposal, copyOf(value))
+  const { ref, proposal, sender, setAside } = decodeKnown(structs.SavedProposal, copyOf(value))
   if (setAside > 1) throw refuseSaved('a proposal is neither wanted nor set aside')
   const cached = { ref: copyOf(ref), proposal, sender, checked: true }
   return { cached, order: keys.numberIn(key, 1, 5), setAside: setAside === 1 }
@@ -176,7 +176,7 @@ function readProposal({ key, value }: SavedRecord): StoredProposal {
 
 function readOwn({ suite, findSigner, taken }: Loading, core: GroupCore, places: Places): void {
   for (const { key, value } of places.get(Place.ownProposal)!) {
-    const { request, update } = decode(structs.SavedOwnProposal, taken.copy(value))
+    const { request, update } = decodeKnown(structs.SavedOwnProposal, taken.copy(value))
     core.own.set(toHex(key.subarray(1)), {
       request: loadRequest(request, findSigner),
       update: update && { pair: taken.pair(suite, update.pair), signer: update.signer && findSigner(update.signer) },
@@ -186,11 +186,11 @@ function readOwn({ suite, findSigner, taken }: Loading, core: GroupCore, places:
   }
   for (const { key, value } of places.get(Place.sentProposal)!) {
     const { length } = suite.hash
-    if (value.length < length) throw refuseSaved('a reference has the wrong length')
-    core.sent.set(toHex(key.subarray(1)), {
-      ref: copyOf(value.subarray(0, length)),
-      message: copyOf(value.subarray(length)),
-    })
+    const message = copyOf(value.subarray(length))
+    // there is none where an earlier version has saved it
+    if (value.length !== length && !equalPublic(suite.hash.digest(message), key.subarray(1)))
+      throw refuseSaved('a message has another digest')
+    core.sent.set(toHex(key.subarray(1)), { ref: copyOf(value.subarray(0, length)), message })
   }
 }
 
@@ -229,7 +229,7 @@ function readParts(loading: Loading, records: RecordCursor): GroupCore {
   if (current === undefined) throw refuseSaved('the present epoch is missing')
   const past = epochs.flatMap(({ epoch, replaced }): PastEpoch[] => {
     if (replaced === undefined) return []
-    const changed = decode(structs.SavedReplaced, copyOf(replaced))
+    const changed = decodeKnown(structs.SavedReplaced, copyOf(replaced))
     return [{ epoch, replaced: new Map(changed.map(({ leaf: at, signatureKey }) => [at, signatureKey])) }]
   })
   const tree = readNodes(suite, records, { leafCount: state.leafCount, maxLeaves: settings.maxLeaves })
