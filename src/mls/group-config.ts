@@ -52,7 +52,10 @@ export interface GroupConfig {
   readonly clock?: () => bigint
   /** The longest lifetime of a key package that is accepted, in seconds. */
   readonly longestLifetime?: bigint
-  /** Whether the lifetimes of received key packages are checked. Members whose clocks differ may then disagree about a commit. */
+  /**
+   * Whether a received key package must not have run out. Default: no, since members who come back at different times would not agree
+   * about the commit that adds it. Those who send one are always checked.
+   */
   readonly checkReceivedLifetimes?: boolean
   /** Whether leaves may leave the group's suite out of their capabilities, as MLSpp left out suite 7 until October 2023. Members must decide alike. */
   readonly unlistedSuite?: boolean
@@ -128,7 +131,7 @@ export function settingsOf(config: GroupConfig): Settings {
       return checked(now, typeof now === 'bigint', 'a bigint of seconds')
     },
     longestLifetime: checked(longestLifetime, typeof longestLifetime === 'bigint', 'a bigint of seconds'),
-    checkReceivedLifetimes: yesOrNo(config.checkReceivedLifetimes ?? true),
+    checkReceivedLifetimes: yesOrNo(config.checkReceivedLifetimes ?? false),
     unlistedSuite: yesOrNo(config.unlistedSuite ?? false),
     pastEpochs: limit(config.pastEpochs ?? 3),
     resumptionEpochs: limit(config.resumptionEpochs ?? 8),

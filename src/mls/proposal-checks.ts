@@ -33,14 +33,19 @@ function refuse(rule: string, where: ErrorDetails): RejectedError {
 }
 
 /**
- * Section 10.1 for the key packages of Add proposals, copath-mls-5.3.1-04: also of those that are our own. copath-mls-7.3-08: lifetimes
- * are checked by those who receive them unless they are told not to, copath-mls-7.3-07: and always by those who send.
+ * Section 10.1 for the key packages of Add proposals, copath-mls-5.3.1-04: also of those that are our own. copath-mls-7.3-08: that the
+ * present is within a lifetime is checked by those who receive it where they are told to, copath-mls-7.3-07: and always by those who send.
  */
 export function keyPackageRules(settings: Settings, sending = false): KeyPackageRules {
   return {
     checkCredential: (leaf, where) => checkIdentity(settings, leaf, where),
     lifetime: lifetimePolicy(settings, sending || settings.checkReceivedLifetimes),
   }
+}
+
+function checkPresent(settings: Settings, { leafNode }: KeyPackage, where: ErrorDetails): void {
+  if (leafNode.leafNodeSource !== 'key_package') return
+  leafChecks.checkLifetime(leafNode.lifetime, lifetimePolicy(settings, true), where)
 }
 
 /** Section 12.1.2: the leaf of an Update. */
@@ -137,8 +142,12 @@ export function checkProposals(state: PublicState, list: readonly ListedProposal
   const { mayPropose } = state.settings.policy
   list.forEach((listed, i) => {
     const { proposal, sender, checked } = listed
-    if (checked === true) return
     const where = { proposal: i }
+    if (checked === true) {
+      // copath-mls-7.3-07: meanwhile it may have run out
+      if (sending && proposal.proposalType === 'add') checkPresent(state.settings, proposal.keyPackage, where)
+      return
+    }
     checkProposalSender(proposal, sender, where)
     if (proposal.proposalType === 'add') {
       keyPackages.push(proposal.keyPackage)

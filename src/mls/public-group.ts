@@ -178,6 +178,6 @@ export class PublicGroup {
   /** Section 10.1: checks key packages that clients publish. */
   checkKeyPackages(keyPackages: readonly KeyPackage[]): void {
     const { suite, settings } = this.#state
-    checkKeyPackages(suite, keyPackages, keyPackageRules(settings))
+    checkKeyPackages(suite, keyPackages, keyPackageRules(settings, true))
   }
 }

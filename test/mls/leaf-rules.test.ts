@@ -117,10 +117,10 @@ describe('the lifetime of a leaf', () => {
     expect(fromOutside(alice, { longestLifetime: 10_001n })).toEqual([undefined, undefined])
   })
 
-  it('copath-mls-7.3-08: has not passed when a key package comes, unless the application says that it may have', () => {
+  it('copath-mls-7.3-08: has not passed when a key package comes, where the application wants to know', () => {
     let now = NOW
     const clock = () => now
-    const clients = [client(1), client(2, { clock }), client(3, { clock, checkReceivedLifetimes: false })]
+    const clients = [client(1), client(2, { clock, checkReceivedLifetimes: true }), client(3, { clock })]
     const [alice, bob, carol] = TestGroup.of(clients).groups as [Group, Group, Group]
     const { commit } = alice.commit([client(5).add()])
     for (now of [999n, 2_001n]) {
@@ -129,6 +129,17 @@ describe('the lifetime of a leaf', () => {
     expect(carol.process(commit).kind).toBe('commit')
     now = NOW
     expect(bob.process(commit).kind).toBe('commit')
+  })
+
+  it('copath-mls-7.3-07: has not passed when a key package that came before is committed', () => {
+    let now = NOW
+    const [alice, bob] = TestGroup.of([client(1), client(2, { clock: () => now })]).groups as [Group, Group]
+    bob.process(alice.propose(client(5).add()))
+    now = 2_001n
+    expect(bob.commit([]).leftOut).toHaveLength(1)
+    bob.reject()
+    now = NOW
+    expect(bob.commit([]).leftOut).toEqual([])
   })
 })
 
