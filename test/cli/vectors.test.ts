@@ -175,10 +175,11 @@ describe('copath vectors', () => {
       [join(root, 'nowhere'), 'does not exist. Name a folder of vector files.'],
       [folderOf({}), 'holds no JSON files.'],
     ] as const) {
-      const { code, stderr } = await copath(['vectors', place])
+      const { code, stderr, stdout } = await copath(['vectors', place, '--json'])
       expect(code).toBe(2)
       expect(stderr).toContain(sentence)
       expect(stderr).not.toContain(' at ')
+      expect(JSON.parse(stdout)).toMatchObject({ totals: { files: 0 }, error: expect.stringContaining(sentence) })
     }
   })
 
@@ -187,6 +188,35 @@ describe('copath vectors', () => {
     const { code, stdout } = await copath(['vectors', join(folder, 'mine.json')])
     expect(code).toBe(0)
     expect(stdout).toMatch(/^mine\.json +1 +1 +0 +0$/m)
+  })
+
+  it('looks into files of other names and linked folders, and enters none twice', async () => {
+    const folder = folderOf({
+      'MLS psk': [psk],
+      'vectors.txt': ` [\n{"vlbytes_header": "00", "length": 0}]`,
+      'settings.jsonc': '{ "a": 1, // a remark\n }',
+      'treekem.old': '{ "a": ',
+      'README.md': '[link](x)',
+    })
+    symlinkSync(folder, join(folder, 'again'))
+    symlinkSync(folderOf({ 'D.JSON': deserialization }), join(folder, 'linked'))
+    const { json } = await jsonOf(folder)
+    expect(json.files.map(({ file, passed, failed }) => [file, passed, failed])).toEqual([
+      ['MLS psk', 1, 0],
+      ['linked/D.JSON', 3, 0],
+      ['treekem.old', 0, 1],
+      ['vectors.txt', 1, 0],
+    ])
+    expect(json.ignored).toEqual(['settings.jsonc'])
+  })
+
+  it('runs tree operations as they were written before they named suite and hashes', async () => {
+    const old = (generateKind('tree-operations', { seed: 'old', suites: [2] }) as Record<string, unknown>[])
+      .filter((_, i) => i % 4 === 0)
+      .map(({ cipher_suite, tree_hash_before, tree_hash_after, ...rest }) => rest)
+    const { json } = await jsonOf(folderOf({ 'operations.json': [...old, { ...old[0], tree_before: '00' }] }))
+    expect(json.files).toMatchObject([{ kind: 'tree-operations', passed: old.length, failed: 1 }])
+    expect(json.files[0]!.failures[0]!.what).toContain('is missing, and the keys are of no suite')
   })
 
   it('stops when interrupted, and says that it did', async () => {
@@ -228,6 +258,11 @@ describe('files of vectors', () => {
     expect(kindOf('passive-client-welcome.json', {})?.name).toBe('passive-client-welcome')
     expect(kindOf('welcome.json', {})?.name).toBe('welcome')
     expect(kindOf('unwelcome.json', {})).toBeUndefined()
+    // a name that only holds the word is none, where no field is one of the format
+    expect(kindOf('configs/welcome_join.json', { scripts: {} })).toBeUndefined()
+    expect(kindOf('targeted-messages.json', { cipher_suite: 1, targeted_message: '' })).toBeUndefined()
+    expect(kindOf('psk_secret-old.json', { cipher_suite: 1, psks: [] })?.name).toBe('psk_secret')
+    expect(kindOf('welcome.json', { scripts: {} })?.name).toBe('welcome')
   })
 
   it('are recognised by shape where the name says nothing, or another thing', () => {
@@ -248,7 +283,9 @@ describe('values of vectors', () => {
       expect(() => of(wrong).bytes()).toThrow()
     expect(toHex(of('00fFAb').bytes())).toBe('00ffab')
     for (const wrong of [-1, 1.5, 2 ** 32, '1', null, true]) expect(() => of(wrong).uint()).toThrow()
-    for (const wrong of [-1, 2 ** 53, '1', '#18446744073709551616', null]) expect(() => of(wrong).uint64()).toThrow()
+    for (const wrong of [-1, 2 ** 53, '', '0x1', '-1', '#18446744073709551616', '18446744073709551616', null])
+      expect(() => of(wrong).uint64()).toThrow()
+    expect(of('18446744073709551615').uint64()).toBe(2n ** 64n - 1n)
     expect(() => new Given('text').at('length')).toThrow('should be an object')
     expect(() => new Given({}).at('constructor').text()).toThrow('is missing')
   })

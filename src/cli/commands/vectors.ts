@@ -50,8 +50,7 @@ async function runVectors(args: readonly string[], io: Io): Promise<number> {
     return await generate(args.slice(1), io)
   }
   const { values, positionals } = parseArguments(args, { json: { type: 'boolean', default: false } }, ['DIR?'])
-  const folder = positionals[0] ?? defaultFolder(process.env)
-  const files = findFiles(folder)
+  const [folder, files] = filesIn(positionals[0], values.json, io)
   const width = Math.max(...files.map(({ name }) => name.length), 10) + 2
   if (!values.json) printHeader(width, io)
   const results: FileResult[] = []
@@ -73,7 +72,20 @@ async function runVectors(args: readonly string[], io: Io): Promise<number> {
   return failed > 0 || passed === 0 || run.interrupted ? 1 : 0
 }
 
-async function resultOf({ path, name }: VectorFile, io: Io, label: string): Promise<FileResult | undefined> {
+/** What is to be run. Where it cannot be found, standard output has its object all the same. */
+function filesIn(named: string | undefined, isJson: boolean, io: Io): [folder: string, files: readonly VectorFile[]] {
+  try {
+    const folder = named ?? defaultFolder(process.env)
+    return [folder, findFiles(folder)]
+  } catch (error) {
+    const none = { folder: named, files: [], ignored: [], interrupted: false, error: (error as Error).message }
+    if (isJson) io.out(jsonOf(none, version()))
+    throw error
+  }
+}
+
+async function resultOf({ path, name, unreadable: why }: VectorFile, io: Io, label: string) {
+  if (why !== undefined) return unreadable(name, why)
   let text: string
   try {
     text = new TextDecoder().decode(readNamedFile(path))

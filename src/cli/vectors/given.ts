@@ -82,11 +82,12 @@ export class Given {
     throw this.#wrong(`a whole number up to ${max}`)
   }
 
+  /** A whole number of 64 bits, which some write as text: not every reader of JSON keeps all of its digits. */
   uint64(): bigint {
     const value = this.#value
-    if (typeof value === 'string' && value.startsWith(LARGE_NUMBER)) {
-      const large = BigInt(value.slice(LARGE_NUMBER.length))
-      if (large >= 0n && large <= MAX_UINT64) return large
+    if (typeof value === 'string' && /^#?\d{1,40}$/.test(value)) {
+      const large = BigInt(value.replace(LARGE_NUMBER, ''))
+      if (large <= MAX_UINT64) return large
     }
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return BigInt(value)
     throw this.#wrong('a whole number up to 2^64-1')

@@ -34,8 +34,8 @@ function check(given: Given, suites: Parameters<VectorKind['check']>[1]): void {
   const group = join(suiteOf(given, suites), given)
   try {
     given.at('initial_epoch_authenticator').mustBe(group.epochAuthenticator())
-    for (const epoch of epochsOf(given)) {
-      for (const proposal of epoch.at('proposals').list()) process(group, proposal, 'proposal')
+    for (const epoch of listOf(given.at('epochs'))) {
+      for (const proposal of listOf(epoch.at('proposals'))) process(group, proposal, 'proposal')
       process(group, epoch.at('commit'), 'commit')
       epoch.at('epoch_authenticator').mustBe(group.epochAuthenticator())
     }
@@ -44,9 +44,9 @@ function check(given: Given, suites: Parameters<VectorKind['check']>[1]): void {
   }
 }
 
-function epochsOf(given: Given): Given[] {
-  const epochs = given.at('epochs')
-  return epochs.isPresent ? epochs.list() : []
+/** A list that may be left out where there is nothing to say. */
+function listOf(given: Given): Given[] {
+  return given.isPresent ? given.list() : []
 }
 
 function process(group: Group, field: Given, kind: 'proposal' | 'commit'): void {
@@ -88,8 +88,7 @@ function join(suite: CipherSuite, given: Given): Group {
 
 /** The vectors know no clock and no authentication service, and a long history may go back to any of its epochs. */
 function configOf(given: Given): GroupConfig {
-  const list = given.at('external_psks')
-  const psks = (list.isPresent ? list.list() : []).map(
+  const psks = listOf(given.at('external_psks')).map(
     item => [toHex(item.at('psk_id').bytes()), item.at('psk').bytes()] as const,
   )
   const byId = new Map(psks)
@@ -98,6 +97,6 @@ function configOf(given: Given): GroupConfig {
     authentication: { isValid: () => true, isSuccessor: () => true },
     checkReceivedLifetimes: false,
     unlistedSuite: true,
-    resumptionEpochs: epochsOf(given).length + 1,
+    resumptionEpochs: listOf(given.at('epochs')).length + 1,
   }
 }

@@ -4,11 +4,13 @@ import type { FileResult } from './run.ts'
 
 /** A whole run. */
 export interface Run {
-  readonly folder: string
+  readonly folder: string | undefined
   readonly files: readonly FileResult[]
   /** Files that hold none of the formats. */
   readonly ignored: readonly string[]
   readonly interrupted: boolean
+  /** Why nothing could be looked for. */
+  readonly error?: string
 }
 
 export interface Totals {
@@ -74,8 +76,8 @@ export function printTotals(run: Run, width: number, io: Io): void {
 
 /** The object of `--json`. */
 export function jsonOf(run: Run, copath: string): string {
-  const { folder, files, ignored, interrupted } = run
-  return JSON.stringify({ copath, folder, interrupted, totals: totalsOf(run), files, ignored }, null, 2)
+  const { folder, files, ignored, interrupted, error } = run
+  return JSON.stringify({ copath, folder, interrupted, error, totals: totalsOf(run), files, ignored }, null, 2)
 }
 
 function shortened(value: string): string {

@@ -3,7 +3,7 @@ import { BugError, CopathError } from '../../base/errors.ts'
 import { createProvider } from '../../crypto/default-provider.ts'
 import { Given, Mismatch } from './given.ts'
 import { Skipped, type Suites, type VectorKind } from './kind.ts'
-import { kindOf } from './kinds.ts'
+import { isNamedLikeVectors, kindOf } from './kinds.ts'
 import { parseVectors } from './parse.ts'
 
 /** A case that does not hold. */
@@ -51,7 +51,8 @@ export async function runFile(file: string, json: string, watch: Watch): Promise
   try {
     parsed = parseVectors(json)
   } catch (error) {
-    return unreadable(file, `is not JSON: ${(error as Error).message}`)
+    // a file that has not the name of one and begins like it may be anything
+    return isNamedLikeVectors(file) ? unreadable(file, `is not JSON: ${(error as Error).message}`) : undefined
   }
   // some generators write a single case by itself
   const cases: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed]
@@ -69,7 +70,7 @@ export function unreadable(file: string, what: string): FileResult {
 }
 
 async function runCases(file: string, kind: VectorKind, cases: readonly unknown[], watch: Watch): Promise<FileResult> {
-  const suites = await suitesFor(cases)
+  const suites = await suitesFor(kind, cases)
   const failures: Failure[] = []
   const reasons: Record<string, number> = {}
   let [passed, failed, skipped, pausedAt] = [0, 0, 0, performance.now()]
@@ -103,9 +104,10 @@ async function runCases(file: string, kind: VectorKind, cases: readonly unknown[
 }
 
 /** The defaults, and the other curves where a case asks for them. */
-async function suitesFor(cases: readonly unknown[]): Promise<Suites> {
+async function suitesFor({ optional }: VectorKind, cases: readonly unknown[]): Promise<Suites> {
   const ids = cases.map(value => (value as { cipher_suite?: unknown } | null)?.cipher_suite)
-  if (ids.every(id => id === undefined || BY_DEFAULT.includes(id))) return createProvider()
+  const isNamed = optional?.includes('cipher_suite') !== true
+  if (ids.every(id => (id === undefined && isNamed) || BY_DEFAULT.includes(id))) return createProvider()
   const { moreCurves } = await import('../../crypto/backends/curves.ts')
   const { postQuantum } = await import('../../crypto/backends/post-quantum.ts')
   return createProvider({ extra: [...moreCurves(), postQuantum()] })
