@@ -47,7 +47,7 @@ export type ClientLoadOptions = Pick<ClientOptions, 'provider' | 'config'>
 export interface PublishOptions {
   /** It may be used more than once, when all others have run out. */
   readonly lastResort?: boolean
-  /** Three months by default. */
+  /** Three months by default, or the longest that the configuration allows. */
   readonly lifetime?: Lifetime
 }
 
@@ -136,10 +136,10 @@ export class Client {
 
   /** Makes a key package to publish: others add this client by it while it is offline. */
   keyPackage({ lastResort = false, lifetime }: PublishOptions = {}): Bytes {
-    const { clock } = settingsOf(this.#config)
+    const { clock, longestLifetime } = settingsOf(this.#config)
     const own = createKeyPackage(this.suite, {
       ...this.#describes,
-      lifetime: lifetime ?? defaultLifetime(clock()),
+      lifetime: lifetime ?? defaultLifetime(clock(), longestLifetime),
       lastResort,
     })
     this.#keyPackages.set(toHex(own.ref), own)

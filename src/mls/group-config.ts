@@ -192,8 +192,14 @@ export function checkExternalSenders(
   })
 }
 
-/** The default lifetime of a key package: from an hour ago, for clocks that are behind, to three months from now. */
-export function defaultLifetime(now: bigint): Lifetime {
+/**
+ * The default lifetime of a key package: from an hour ago, for clocks that are behind, to three months from now, or as long as
+ * `longest` allows.
+ */
+export function defaultLifetime(now: bigint, longest = FOREVER): Lifetime {
   const hour = 3_600n
-  return { notBefore: now > hour ? now - hour : 0n, notAfter: now + 90n * 24n * hour }
+  const early = longest < 2n * hour ? longest / 2n : hour
+  const notBefore = now > early ? now - early : 0n
+  const [wanted, latest] = [now + 90n * 24n * hour, notBefore + longest]
+  return { notBefore, notAfter: wanted < latest ? wanted : latest }
 }

@@ -29,7 +29,8 @@ export interface NewGroup extends ClientDescription {
 /** copath-mls-11-01: founds a group with its creator as the only member, in epoch 0, its secrets drawn at random. */
 export function foundGroup(request: NewGroup, settings: Settings = settingsOf(request.config ?? {})): GroupCore {
   const { suite } = request
-  const own = createKeyPackage(suite, { ...request, extensions: [], lifetime: defaultLifetime(settings.clock()) })
+  const lifetime = defaultLifetime(settings.clock(), settings.longestLifetime)
+  const own = createKeyPackage(suite, { ...request, extensions: [], lifetime })
   wipe(own.initKeys.privateKey)
   return wipingOnError([own.leafKeys.privateKey], () => foundWith(own, request, settings))
 }

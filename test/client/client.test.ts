@@ -39,6 +39,21 @@ describe('a client', () => {
     expect(() => read(atCarol, atAlice.encrypt(utf8('without carol')))).toThrow()
   })
 
+  it.each([1n, 600n, 86_400n])('makes nothing that lasts longer than it would accept (%i seconds)', longestLifetime => {
+    const config = { longestLifetime, clock: () => 2_000_000n }
+    const [alice, bob, carol] = ['alice', 'bob', 'carol'].map(identity => new Client({ identity, config })) as [
+      Client,
+      Client,
+      Client,
+    ]
+    const group = alice.createGroup()
+    // without a path the leaf of who founded the group stays as it was made
+    const { welcome } = group.commit([{ type: 'add', keyPackage: bob.keyPackage() }], { path: false })
+    group.accept()
+    const { commit } = bob.join(welcome!).commit([{ type: 'add', keyPackage: carol.keyPackage() }])
+    expect(read(group, commit)).toBe('commit')
+  })
+
   it('copath-mls-10-04: uses a key package once, copath-mls-last-resort-02: and one of last resort again', () => {
     const bob = new Client({ identity: 'bob' })
     const keyPackage = bob.keyPackage({ lastResort: true })
