@@ -69,8 +69,8 @@ export const ADVICE = {
   'input-too-long': 'The input is longer than the algorithm allows; split it',
   // proposals and commits
   'invalid-credential': 'The authentication service does not accept this credential; reject what carries it',
-  'invalid-proposal': 'A proposal breaks the rule named; reject the message that carries it',
-  'invalid-proposal-list': 'The proposals of a commit break the rule named together; reject the commit',
+  'invalid-proposal': 'A proposal breaks the rule named, one of docs/rules.md; reject the message that carries it',
+  'invalid-proposal-list': 'The proposals of a commit break the rule named, one of docs/rules.md; reject the commit',
   'invalid-commit': 'A commit breaks the rule named; reject it',
   'invalid-confirmation-tag':
     'The confirmation tag does not verify: members disagree about the group; reject the message',
