@@ -56,13 +56,20 @@ describe('a client', () => {
 
   it('copath-mls-10-04: uses a key package once, copath-mls-last-resort-02: and one of last resort again', () => {
     const bob = new Client({ identity: 'bob' })
-    const keyPackage = bob.keyPackage({ lastResort: true })
-    for (let i = 0; i < 2; i++) {
+    const invitedBy = (keyPackage: Uint8Array) => {
       const group = new Client({ identity: 'alice' }).createGroup()
       const { welcome } = group.commit([{ type: 'add', keyPackage }])
       group.accept()
-      sameEpoch(group, bob.join(welcome!))
+      return { group, welcome: welcome! }
     }
+    const lastResort = bob.keyPackage({ lastResort: true })
+    const once = bob.keyPackage()
+    for (const keyPackage of [lastResort, once, lastResort]) {
+      const { group, welcome } = invitedBy(keyPackage)
+      sameEpoch(group, bob.join(welcome))
+    }
+    const { welcome } = invitedBy(once)
+    expect(refusedBy(bob, () => bob.join(welcome))).toMatchObject({ code: 'no-key-package' })
     expect(bob.unusedKeyPackages).toBe(1)
   })
 

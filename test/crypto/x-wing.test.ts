@@ -89,12 +89,22 @@ for (const [name, { primitives }] of Object.entries(backends)) {
       const good = kem.publicKey(bytesOf(32, 3))
       const lowOrder = good.slice()
       lowOrder.fill(0, 1184)
-      const notReduced = good.slice()
-      notReduced.fill(0xff, 3, 6)
+      // two coefficients in three bytes, of which one is the modulus and then one less
+      const withBytes = (...bytes: number[]): Uint8Array => {
+        const key = good.slice()
+        key.set(bytes, 3)
+        return key
+      }
+      for (const bytes of [
+        [0x00, 0x0d, 0x00],
+        [0x00, 0x00, 0xd0],
+      ])
+        expect(kem.acceptsPublicKey(withBytes(...bytes))).toBe(true)
       const coins = bytesOf(64, 4)
       const refused = [
         [lowOrder, 'low-order-point', true],
-        [notReduced, 'invalid-public-key', false],
+        [withBytes(0x01, 0x0d, 0x00), 'invalid-public-key', false],
+        [withBytes(0x00, 0x10, 0xd0), 'invalid-public-key', false],
         [good.slice(1), 'invalid-public-key', false],
       ] as const
       for (const [key, code, accepted] of refused) {

@@ -13,7 +13,7 @@ import type { Proposal } from '../../src/mls/proposal.ts'
 import { ExtensionType } from '../../src/mls/registries.ts'
 import { packedCiphertexts as packed, type UpdatePath } from '../../src/mls/update-path.ts'
 import { coreOf, type Forgery, forgeCommit, forgeContent, forgeProposal } from './forge-commit.ts'
-import { CUSTOM_EXTENSION, seededProvider, TestClient, TestGroup } from './group-world.ts'
+import { CUSTOM_EXTENSION, CUSTOM_TYPE, seededProvider, TestClient, TestGroup } from './group-world.ts'
 import { keyPairOf, signerOf } from './leaves.ts'
 import { refusedBy } from './rules.ts'
 
@@ -157,7 +157,12 @@ describe('RFC 9420 section 12.4.2, processing a commit', () => {
   })
 
   it('copath-mls-12.4.2-05: there is a path where one is required', () => {
-    const lists: Proposal[][] = [[], [remove(2)], [{ proposalType: 'group_context_extensions', extensions: [] }]]
+    const custom = { proposalType: 'unknown', proposalTypeValue: CUSTOM_TYPE, data: utf8('') } as const
+    const leaving = forgeProposal(carol, { proposalType: 'self_remove' })
+    const [event] = world.deliver(leaving, carol).values()
+    const ref = event!.kind === 'proposal' ? event!.ref : utf8('')
+    const extensions = { proposalType: 'group_context_extensions', extensions: [] } as const
+    const lists: Forgery['proposals'][] = [[], [remove(2)], [extensions], [custom], [ref]]
     for (const list of lists) {
       expect(commit(list, { path: false })).toMatchObject({ code: 'invalid-commit', rule: 'copath-mls-12.4.2-05' })
     }
