@@ -133,9 +133,9 @@ export function stageCommit(state: PublicState, signed: SignedContent, cache: Pr
   const list = resolveProposals(commit, sender, cache)
   const sorted =
     sender.senderType === 'member' ? sortProposals(list, sender.leafIndex as LeafIndex) : sortExternalProposals(list)
-  if (commit.path === undefined && (external || isPathRequired(list))) {
-    // copath-mls-12.4.2-05: a path where one is required; copath-mls-12.4.3.2-02: always in an external commit
-    throw new RejectedError('invalid-commit', { rule: external ? 'copath-mls-12.4.3.2-02' : 'copath-mls-12.4.2-05' })
+  // copath-mls-12.4.2-05: a path where one is required
+  if (commit.path === undefined && isPathRequired(list)) {
+    throw new RejectedError('invalid-commit', { rule: 'copath-mls-12.4.2-05' })
   }
   const staged = stageProposals(state, sorted, false)
   // copath-mls-12.4.3.2-06: a newcomer takes the leftmost leaf that is free then
@@ -176,6 +176,7 @@ function outsideSenderKey({ epoch }: PublicState, content: SignedContent['conten
   }
   if (sender.senderType === 'new_member_commit' && content.contentType === 'commit') {
     const { path } = content.commit
+    // copath-mls-12.4.3.2-02: a path, without which nobody could have signed
     if (path === undefined) throw new RejectedError('invalid-commit', { rule: 'copath-mls-12.4.3.2-02' })
     // copath-mls-12.4.3.2-04: who joins has signed
     return path.leafNode.signatureKey
