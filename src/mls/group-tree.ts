@@ -1,7 +1,7 @@
 /** RFC 9420 sections 7 and 12.1.1 to 12.1.3: the ratchet tree of a group, at rest and with changes staged. */
 import { UsageError } from '../base/errors.ts'
 import { encodingOf } from '../codec/kept.ts'
-import { Writer } from '../codec/writer.ts'
+import { lengthSize, Writer } from '../codec/writer.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import { type LeafCount, type LeafIndex, type NodeIndex, nodeOfLeaf, parent } from '../tree/math.ts'
 import { Overlay } from '../tree/overlay.ts'
@@ -187,20 +187,30 @@ export class StagedTree implements KemTree, KeyLookup {
   }
 }
 
-/** Section 12.4.3.3: the ratchet_tree vector of a tree. */
+/** Section 12.4.3.3: the ratchet_tree vector of a tree, in a buffer made for it: of a large tree a second one would be too much. */
 export function encodeTree(tree: TreeStore | Overlay): Uint8Array<ArrayBuffer> {
-  const writer = new Writer()
-  const vector = writer.openVector()
   const last = lastNode(tree)
+  let size = 0
+  for (let node = 0; node <= last; node++) size += encodedSize(tree, node as NodeIndex)
+  const writer = new Writer(lengthSize(size) + size)
+  writer.length(size)
   for (let node = 0; node <= last; node++) {
     if ((node & 1) === 0) writeLeaf(writer, tree.leafAt((node / 2) as LeafIndex))
     else writeParent(writer, tree, node as NodeIndex)
   }
-  writer.closeVector(vector)
-  return writer.finish()
+  return writer.bytes
 }
 
-/** copath-mls-12.4.3.3-02: no blank node is sent after it. */
+const opaqueSize = (length: number): number => lengthSize(length) + length
+
+function encodedSize(tree: TreeStore | Overlay, node: NodeIndex): number {
+  const publicKey = tree.publicKeyAt(node)
+  if (publicKey === undefined) return 1
+  if ((node & 1) === 0) return 2 + tree.leafAt((node / 2) as LeafIndex)!.length
+  const [parentHash, unmerged] = [tree.parentHashAt(node), tree.unmergedLeaves(node)]
+  return 2 + opaqueSize(publicKey.length) + opaqueSize(parentHash.length) + opaqueSize(4 * unmerged.length)
+}
+
 function lastNode(tree: TreeStore | Overlay): number {
   let node = 2 * tree.leafCount - 2
   while (node >= 0 && tree.isBlank(node as NodeIndex)) node--

@@ -3,6 +3,7 @@
 import { copyOf } from '../../base/bytes.ts'
 import type { Signer } from '../../crypto/provider.ts'
 import type { CipherSuite } from '../../crypto/suites.ts'
+import type { TreeStore } from '../../tree/store.ts'
 import { type GroupConfig, settingsOf } from '../group-config.ts'
 import type { GroupCore } from '../group-core.ts'
 import { eachRecord } from './cursor.ts'
@@ -24,10 +25,19 @@ export interface LoadRequest extends SavedParts {
   readonly config?: GroupConfig
 }
 
+/** Of a record of a leaf or of a parent without unmerged leaves, about as much as stands around the keys and hashes in it. */
+const AROUND = 16
+
+/** About as many bytes as the records of a tree take. */
+function roomFor({ format: { keyLength, hashLength }, memberCount, footprint }: TreeStore): number {
+  return footprint.leafBytes + memberCount * (keyLength + hashLength + 2 * AROUND)
+}
+
 /** The whole state. Changes nothing, and gives equal bytes for equal states. */
 export function saveCore(core: GroupCore): Bytes {
   const mark = core.journal?.mark ?? firstMark(core)
-  return writeSnapshot(core.suite.hash, { suite: core.suite.id, mark, records: wipingEach(allRecords(core)) })
+  const records = wipingEach(allRecords(core))
+  return writeSnapshot(core.suite.hash, { suite: core.suite.id, mark, records, room: roomFor(core.tree.store) })
 }
 
 /** What has changed since the last delta, or since the group was loaded; all of it where there was neither. */
@@ -50,5 +60,6 @@ export function loadCore({ suite, signer, config = {}, snapshot, deltas }: LoadR
 /** The snapshot that a snapshot and deltas come to, without loading the group: for stores that have gathered enough deltas. */
 export function compactSaved(suite: CipherSuite, parts: SavedParts): Bytes {
   const { mark, records } = mergeSaved(suite, parts)
-  return writeSnapshot(suite.hash, { suite: suite.id, mark, records: eachRecord(records) })
+  const room = parts.snapshot?.length ?? 0
+  return writeSnapshot(suite.hash, { suite: suite.id, mark, records: eachRecord(records), room })
 }

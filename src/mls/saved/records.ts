@@ -38,6 +38,7 @@ export interface Snapshot {
 
 const MAGIC = Uint8Array.of(0x63, 0x70, 0x74, 0x68)
 const VERSION = 1
+const BESIDE_RECORDS = 1024
 /** The length of the value that ties a delta to what it follows. */
 export const CHAIN = 32
 
@@ -113,12 +114,17 @@ function readKeys(reader: Reader): Uint8Array[] {
   return keys
 }
 
-/** Writes a snapshot. The records must come in the order of their keys. */
-export function writeSnapshot(
-  hash: Hash,
-  { suite, mark, records }: Omit<Snapshot, 'records'> & { records: Iterable<SavedRecord> },
-): Bytes {
-  const writer = new Writer()
+/** A snapshot to be written. */
+export interface NewSnapshot extends Omit<Snapshot, 'records'> {
+  /** In the order of their keys. */
+  readonly records: Iterable<SavedRecord>
+  /** About as many bytes as they take: a buffer that doubles leaves as much again behind. */
+  readonly room?: number
+}
+
+/** Writes a snapshot. */
+export function writeSnapshot(hash: Hash, { suite, mark, records, room = 0 }: NewSnapshot): Bytes {
+  const writer = new Writer(room + BESIDE_RECORDS)
   openSaved(writer, SavedKind.snapshot, suite)
   writeMark(writer, mark)
   writeRecords(writer, records)
