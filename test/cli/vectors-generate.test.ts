@@ -1,5 +1,5 @@
 /** `copath vectors generate`: the same bytes for the same seed, accepted by our own runner and by others; and no check that cannot fail. */
-import { createHash } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { fromHex, toHex } from '../../src/base/bytes.ts'
 import { RejectedError } from '../../src/base/errors.ts'
 import { GENERATED, generateKind } from '../../src/cli/vectors/generate/generate.ts'
+import { Maker } from '../../src/cli/vectors/generate/maker.ts'
 import { Given, Mismatch } from '../../src/cli/vectors/given.ts'
 import { Skipped } from '../../src/cli/vectors/kind.ts'
 import { KINDS } from '../../src/cli/vectors/kinds.ts'
@@ -27,18 +28,18 @@ const DIGESTS: Readonly<Record<string, string>> = {
   'deserialization.json': '0e9a36a3aab45a972f4d4f859fe40bf73557e13eaa76a398edc83f335a7adbd6',
   'key-schedule.json': 'd825ee105ccf970fb9014b4be4f9a582d8ffe2f3fe8b7b23d8314f4349dd36b5',
   'message-protection.json': '2a54b67d946829a378be4fcefe3d1cad8aae18a89ea6075ba2113a1cb73a271a',
-  'messages.json': 'c3abae22651beb8989eee47735ffbf2d20a48760e77a533ac799f51af06e42f9',
-  'passive-client-handling-commit.json': 'ebc08a325fd586057e58e5e116b90d312e08e92e0274f26ec1d6db8e1d39a186',
-  'passive-client-random.json': '9d4895d25ef077472c91afbc7b8463fbf180c61fb35062b3304dfdcf836d99f6',
-  'passive-client-welcome.json': '3a797065b2b04c7cf7333ea93607591075fcf6af92d29b360bc4a686b2e2638b',
+  'messages.json': '992b57a209d04a4ed96c68998910d2634c4aaa7269cd9af62d5f4f872cf03413',
+  'passive-client-handling-commit.json': '5ca91e3564e8033b567c70d684259e1b2f6d475d9d64feb1c396e698e1899228',
+  'passive-client-random.json': '25d54b04af49066fcc0109f3d9165436852861c295f7b371b7c77d26f61a531f',
+  'passive-client-welcome.json': 'f53922f6d92d16713c64044068f60557a5abde2fa3b3bb4b72c7b9c3403e9c0b',
   'psk_secret.json': 'b9074cacc9d992b76e687e8a7333f6ae0c8139e53f43326bcfe787ff9d3aea38',
   'secret-tree.json': '844f14768dc859a6424ab9af946ddbf6f4fb1fc0ee25070e18dac51956be3425',
   'transcript-hashes.json': '92cbb5826156c2d05e016f2ee620dc26656d6c47ca4ae399cc60be8e8b15af30',
   'tree-math.json': 'a45f929173117c23297a8ccf1bdaf322583c03e71522f34566f04a867fbba515',
-  'tree-operations.json': '0916826e0ef54be48b3da9834ae2aededfa0b0e4afb303ea3fc5e29e2eca9763',
-  'tree-validation.json': 'c80bef65efc9d0060b91b76845f3706ecebf98d3aadb8681251ee5a94bd23109',
-  'treekem.json': '4e1819a1a1e89f843a6363f7b6096c44568ee4e64c32afd7808bd581c4284378',
-  'welcome.json': '535644ae1af311c1b9ce2ca126616b9f661e6987007d08ce1e46863965679e03',
+  'tree-operations.json': '11f86f15aa890b414505a01b6add2d61f83b41cb3b74ada4253fa590155f983f',
+  'tree-validation.json': 'b39582cec1e5101e52f8f0747a56ce3ffaa0cad4c39eeada85652b1c8e2ce2f6',
+  'treekem.json': '9757c4de71046cdf07e851f6acceefb9a84c052cfab866dd4d5ecafad6350918',
+  'welcome.json': '0b052c50f11ef36f1514802a03f952e90018e7e0c7f50eb9dac2c503ac3d9540',
 }
 
 describe('generated vectors', () => {
@@ -108,6 +109,19 @@ describe('generated vectors', () => {
     expect(epochs.some(({ proposals }) => proposals.length > 1)).toBe(true)
     expect(cases.every(vector => (vector['external_psks'] as unknown[]).length > 1)).toBe(true)
     expect(await runFile('passive-client-random.json', JSON.stringify(cases), watch)).toMatchObject({ passed: 2 })
+  })
+
+  it('name clients in certificates that others can read, with the keys that sign their leaves', () => {
+    for (const suite of [1, 2, 4, 5, 7]) {
+      const maker = new Maker('certificates', suite)
+      let client = maker.client()
+      while (client.description.credential.credentialType !== 'x509') client = maker.client()
+      const { credential, signer } = client.description
+      const [own, issuer] = credential.certificates.map(({ certData }) => new X509Certificate(certData))
+      expect([own!.verify(issuer!.publicKey), issuer!.verify(issuer!.publicKey)]).toEqual([true, true])
+      const key = new Uint8Array(own!.publicKey.export({ type: 'spki', format: 'der' }))
+      expect(toHex(key.subarray(-signer.publicKey.length))).toBe(toHex(signer.publicKey))
+    }
   })
 
   it('never overwrite anything, and ask for suites that there are', async () => {

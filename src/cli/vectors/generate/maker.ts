@@ -16,6 +16,7 @@ import {
   withGrease,
 } from '../../../mls/key-package-create.ts'
 import { MLSMessage } from '../../../mls/message.ts'
+import { certificate, type Party } from './certificate.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -63,8 +64,10 @@ export class Maker {
   client(): VectorClient {
     const { suite, draws } = this
     const name = `client ${++this.#clients} of suite ${suite.id}`
+    const signaturePrivateKey = suite.generateSignatureKey()
+    const signer = suite.signature.signer(signaturePrivateKey)
     const credential: Credential = draws.chance(0.2)
-      ? { credentialType: 'x509', certificates: [{ certData: this.bytes(40) }, { certData: utf8(name) }] }
+      ? { credentialType: 'x509', certificates: this.#chain({ name, signer }) }
       : { credentialType: 'basic', identity: utf8(name) }
     const own = defaultCapabilities(suite, credential)
     const capabilities = {
@@ -73,14 +76,20 @@ export class Maker {
       proposals: [...own.proposals, CUSTOM_PROPOSAL],
       credentials: [1, 2],
     }
-    const signaturePrivateKey = suite.generateSignatureKey()
     const description = {
-      signer: suite.signature.signer(signaturePrivateKey),
+      signer,
       credential,
       capabilities: draws.chance(0.5) ? withGrease(capabilities, suite.random) : capabilities,
       leafExtensions: draws.chance(0.3) ? [this.extension()] : [],
     }
     return { description, signaturePrivateKey }
+  }
+
+  /** A certificate and that of its issuer, whom nobody knows. */
+  #chain(owner: Party): { readonly certData: Bytes }[] {
+    const { signature } = this.suite
+    const issuer = { name: 'issuer', signer: signature.signer(this.suite.generateSignatureKey()) }
+    return [owner, issuer].map(subject => ({ certData: certificate(signature.id, subject, issuer) }))
   }
 
   extension() {
