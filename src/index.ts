@@ -16,6 +16,7 @@ export {
   type ExternalJoinOptions,
   type JoinOptions,
   type PublishOptions,
+  type WaitingKeyPackage,
 } from './client/client.ts'
 export { createProvider, defaultProvider, describeChoices } from './crypto/default-provider.ts'
 export type { ContinuationRequest } from './mls/continuation.ts'
@@ -29,7 +30,7 @@ export type { GroupStatus } from './mls/group-core.ts'
 export type { CommitEvent, GroupEvent, MessageEvent, ProposalEvent, RemovedEvent } from './mls/group-events.ts'
 export type { Member } from './mls/group-requests.ts'
 export type { CommitOptions, CommitResult } from './mls/group-send.ts'
-export type { Lifetime } from './mls/leaf-node.ts'
+export type { Capabilities, Lifetime } from './mls/leaf-node.ts'
 export { noPadding, type PaddingPolicy, padme, padToMultiple, padToPowerOfTwo } from './mls/padding.ts'
 export type { CachedProposal } from './mls/proposal-cache.ts'
 export type { ProposalRequest } from './mls/proposal-request.ts'

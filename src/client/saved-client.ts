@@ -5,8 +5,10 @@ import { struct } from '../codec/struct.ts'
 import { Writer } from '../codec/writer.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
 import { Credential } from '../mls/credential.ts'
+import { Extension } from '../mls/extension.ts'
 import { KeyPackage } from '../mls/key-package.ts'
 import { keyPackageRef, type OwnKeyPackage } from '../mls/key-package-create.ts'
+import { Capabilities } from '../mls/leaf-node.ts'
 import { openForReading, openSaved, SavedKind, sealSaved } from '../mls/saved/records.ts'
 import { Taken } from '../mls/saved/taken.ts'
 
@@ -16,12 +18,25 @@ export const SavedClient = struct('SavedClient', {
   credential: Credential,
   keyPackages: vector(SavedKeyPackage),
 })
+/** What the client says of itself in its leaves, where that is more than the library says by itself. */
+export const SavedDescription = struct('SavedDescription', {
+  capabilities: Capabilities,
+  leafExtensions: vector(Extension),
+})
+export type SavedDescription = ValueOf<typeof SavedDescription>
 
 /** What a client owns. */
 export interface ClientState {
   readonly signatureKey: Uint8Array
   readonly credential: Credential
   readonly keyPackages: readonly OwnKeyPackage[]
+  readonly description: SavedDescription
+}
+
+/** A client that says nothing more. */
+export const NO_DESCRIPTION: SavedDescription = {
+  capabilities: { versions: [], cipherSuites: [], extensions: [], proposals: [], credentials: [] },
+  leafExtensions: [],
 }
 
 /** Equal bytes for equal clients. */
@@ -35,6 +50,9 @@ export function saveClient({ id, hash }: CipherSuite, state: ClientState): Uint8
       return { keyPackage, initKey: initKeys.privateKey, leafKey: leafKeys.privateKey }
     }),
   })
+  const { capabilities, leafExtensions } = state.description
+  const lists: readonly (readonly unknown[])[] = [leafExtensions, ...Object.values(capabilities)]
+  if (lists.some(list => list.length > 0)) SavedDescription.write(writer, state.description)
   return sealSaved(writer, hash)
 }
 
@@ -55,6 +73,7 @@ function ownKeyPackage(suite: CipherSuite, saved: ValueOf<typeof SavedKeyPackage
 export function loadClient(suite: CipherSuite, bytes: Uint8Array): ClientState {
   const reader = openForReading(bytes, SavedKind.client, suite.hash)
   const { signatureKey, credential, keyPackages } = SavedClient.read(reader)
+  const description = reader.at < reader.limit ? SavedDescription.read(reader) : NO_DESCRIPTION
   reader.end()
   const taken = new Taken()
   try {
@@ -62,6 +81,7 @@ export function loadClient(suite: CipherSuite, bytes: Uint8Array): ClientState {
       signatureKey: taken.secret(signatureKey, suite.signature.privateKeyLength),
       credential: decode(Credential, encode(Credential, credential)),
       keyPackages: keyPackages.map(saved => ownKeyPackage(suite, saved, taken)),
+      description,
     }
   } catch (error) {
     taken.wipe()

@@ -1,5 +1,6 @@
 /** RFC 8446 section 3.5: closed enumerations, whose unknown values are refused, and open ones, whose values are carried as numbers. */
 import type { Codec, Given } from './codec.ts'
+import { declareEnumeration } from './declare.ts'
 import { uint16 } from './primitives.ts'
 import type { Reader } from './reader.ts'
 import type { Writer } from './writer.ts'
@@ -33,11 +34,6 @@ export function remember(tags: Tags<string>): number {
   return tags.slot
 }
 
-function body(numbers: Readonly<Record<string, number>>, max: number): string {
-  const lines = Object.entries(numbers).map(([name, value]) => `  ${name}(${value}),\n`)
-  return `enum {\n  reserved(0),\n${lines.join('')}  (${max})\n}`
-}
-
 /** An enumeration of one byte with all of its values. */
 export function enumeration<const Name extends string>(
   name: string,
@@ -46,7 +42,7 @@ export function enumeration<const Name extends string>(
   const names: (Name | undefined)[] = []
   for (const key of Object.keys(numbers) as Name[]) names[numbers[key]] = key
   const codec: Enumeration<Name> = {
-    syntax: { before: name, after: '', declaration: `${body(numbers, 255)} ${name};` },
+    syntax: { before: name, after: '', declaration: declareEnumeration(name, numbers, 255) },
     minLength: 1,
     get shape() {
       return { kind: 'enumeration', tags: codec } as const
@@ -108,5 +104,5 @@ export function openEnumeration<const Name extends string>(
   name: string,
   numbers: Readonly<Record<Name, number>>,
 ): Registry<Name> {
-  return open(name, numbers, `${body(numbers, 65535)} ${name};`)
+  return open(name, numbers, declareEnumeration(name, numbers, 65535))
 }

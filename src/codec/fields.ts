@@ -134,13 +134,7 @@ export function writeFields(fields: readonly Field[], writer: Writer, row: Row):
   }
 }
 
-/** Fields in presentation language. */
-export function linesOf(struct: string, fields: readonly Field[], indent: string): string {
-  return fields
-    .map(({ key, codec, part }) => {
-      const name = snake(key)
-      if (codec !== undefined) return `${indent}${codec.syntax.before} ${name}${codec.syntax.after};\n`
-      return part!.lines(struct, name).replace(/^(?=.)/gm, indent)
-    })
-    .join('')
+/** Whether it is a struct, and not just fields. */
+export function isStruct(source: Fields | Struct<unknown>): source is Struct<unknown> {
+  return typeof source['read'] === 'function'
 }

@@ -1,4 +1,5 @@
 /** RFC 9420 section 2.1: a strict, total reader of the TLS presentation language. */
+import { checkBytes, plainView } from '../base/bytes.ts'
 import { RejectedError } from '../base/errors.ts'
 
 /** The longest vector that a variable-size length can announce. */
@@ -26,8 +27,8 @@ export class Reader {
 
   constructor(bytes: Uint8Array, field: string) {
     // subclasses such as Buffer would make every view of the same slower class
-    this.bytes =
-      bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    if (bytes?.constructor !== Uint8Array) checkBytes(bytes)
+    this.bytes = plainView(bytes)
     this.at = 0
     this.limit = bytes.length
     this.field = field

@@ -1,13 +1,14 @@
 /** RFC 8446 section 3.8: variants, chosen by a tag of their own or by one that stands elsewhere. */
 import { BugError, UsageError } from '../base/errors.ts'
 import type { Codec } from './codec.ts'
+import { type DeclaredCase, declareCases } from './declare.ts'
 import { remember, type Tags } from './enumerations.ts'
 import {
   compile,
   type Dependent,
   type Field,
   type Fields,
-  linesOf,
+  isStruct,
   minLengthOf,
   readFields,
   type Select,
@@ -19,11 +20,8 @@ import {
 import type { Reader } from './reader.ts'
 import type { Choice } from './shape.ts'
 
-interface Case {
-  readonly tag: string
+interface Case extends DeclaredCase {
   readonly number: number
-  readonly source: Fields | Struct<unknown>
-  readonly fields: readonly Field[]
 }
 
 const choiceOf = ({ tag, source, fields }: Case): Choice => ({
@@ -31,10 +29,6 @@ const choiceOf = ({ tag, source, fields }: Case): Choice => ({
   struct: isStruct(source) ? source.name : undefined,
   fields,
 })
-
-function isStruct(source: Fields | Struct<unknown>): source is Struct<unknown> {
-  return typeof source['read'] === 'function'
-}
 
 function compileCases<Name extends string>(
   tags: Tags<Name>,
@@ -45,21 +39,6 @@ function compileCases<Name extends string>(
     const fields = isStruct(source) ? source.fields : compile(`${tags.tagName}(${tag})`, source)
     return { tag, number: tags.numbers[tag], source, fields }
   })
-}
-
-/** Neighbouring cases with the same content are written once, as the RFC does. */
-function caseLines(path: string, cases: readonly Case[]): string {
-  let out = `select (${path}) {\n`
-  cases.forEach((entry, i) => {
-    const next = cases[i + 1]
-    out += `  case ${entry.tag}:\n`
-    const shared =
-      next !== undefined && (next.source === entry.source || (next.fields.length === 0 && entry.fields.length === 0))
-    if (shared) return
-    if (isStruct(entry.source)) out += `    ${entry.source.name};\n`
-    else out += entry.fields.length === 0 ? '    struct{};\n' : linesOf('', entry.fields, '    ')
-  })
-  return `${out}};\n`
 }
 
 function shortest(cases: readonly Case[]): number {
@@ -102,7 +81,7 @@ export function select<Name extends string, const C extends Cases<Name>, const U
     cases,
     unknown: unknown as unknown as U,
     minLength: tags.minLength + Math.min(shortest(compiled), others === undefined ? Infinity : minLengthOf(others)),
-    lines: (structName, field) => `${tags.tagName} ${field};\n${caseLines(`${structName}.${field}`, compiled)}`,
+    lines: (structName, field) => `${tags.tagName} ${field};\n${declareCases(`${structName}.${field}`, compiled)}`,
     readInto(reader, row, key) {
       const at = reader.at
       const number = tags.readNumber(reader)
@@ -164,7 +143,7 @@ export function dependent<Name extends string, const C extends Cases<Name>>(
     shape: { kind: 'dependent', slot, choose: tag => choiceOf(caseFor(tag)) },
     cases,
     minLength: shortest(compiled),
-    lines: () => caseLines(path, compiled),
+    lines: () => declareCases(path, compiled),
     readInto: (reader, row) => readFields(caseFor(reader.tags[slot]).fields, reader, row),
     skip: reader => skipFields(caseFor(reader.tags[slot]).fields, reader),
     writeFrom(writer, row) {

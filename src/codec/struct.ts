@@ -1,11 +1,12 @@
 /** RFC 8446 section 3.6: structs. The order of the fields is the key order of one object, written once. */
+
+import { declareStruct } from './declare.ts'
 import type { Registry } from './enumerations.ts'
 import {
   type Constant,
   compile,
   type Fields,
   type FieldsValue,
-  linesOf,
   minLengthOf,
   type Row,
   readFields,
@@ -24,7 +25,7 @@ export function struct<const F extends Fields>(name: string, fields: F): Struct<
   return {
     name,
     fields: compiled,
-    syntax: { before: name, after: '', declaration: `struct {\n${linesOf(name, compiled, '  ')}} ${name};` },
+    syntax: { before: name, after: '', declaration: declareStruct(name, compiled) },
     minLength: minLengthOf(compiled),
     shape: { kind: 'struct', name, fields: compiled },
     read(reader) {

@@ -52,20 +52,20 @@ export class Writer {
   }
 
   uint8(value: number): void {
-    if (!(value >= 0 && value <= 0xff) || value !== (value | 0)) throw this.unfit('uint8')
+    if (typeof value !== 'number' || (value & 0xff) !== value) throw this.unfit('uint8')
     const at = this.extend(1)
     this.bytes[at] = value
   }
 
   uint16(value: number): void {
-    if (!(value >= 0 && value <= 0xffff) || value !== (value | 0)) throw this.unfit('uint16')
+    if (typeof value !== 'number' || (value & 0xffff) !== value) throw this.unfit('uint16')
     const at = this.extend(2)
     this.bytes[at] = value >> 8
     this.bytes[at + 1] = value
   }
 
   uint32(value: number): void {
-    if (!(value >= 0 && value <= 0xffffffff) || value !== value >>> 0) throw this.unfit('uint32')
+    if (typeof value !== 'number' || value >>> 0 !== value) throw this.unfit('uint32')
     const at = this.extend(4)
     const bytes = this.bytes
     bytes[at] = value >>> 24

@@ -1,6 +1,7 @@
 /** RFC 9420 sections 11.2 and 11.3: groups that continue another, tied to it by a resumption key. */
+import { arrayOf, checked } from '../base/arguments.ts'
 import { equalPublic, toHex } from '../base/bytes.ts'
-import { RejectedError, UsageError } from '../base/errors.ts'
+import { RejectedError } from '../base/errors.ts'
 import { encode } from '../codec/codec.ts'
 import { vector } from '../codec/primitives.ts'
 import type { CipherSuite } from '../crypto/suites.ts'
@@ -60,7 +61,7 @@ export function continueGroup(
   usage: Continuation,
   request: ContinuationRequest & Pick<NewGroup, 'suite' | 'groupId' | 'extensions'>,
 ): Continued {
-  if (request.keyPackages.length === 0) throw new UsageError('wrong-argument', { expected: 'members to add' })
+  checked(request, arrayOf(request.keyPackages).length > 0, 'members to add')
   const settings = settingsOf(request.config ?? {})
   const core = foundGroup(request, settings)
   try {

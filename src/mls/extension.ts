@@ -1,4 +1,5 @@
 /** RFC 9420 sections 7.2, 11.1, 12.1.8.1, 12.4.3.2 and 13.4: extensions and the content of those that are not elsewhere. */
+import { arrayOf, objectOf } from '../base/arguments.ts'
 import { copyOf } from '../base/bytes.ts'
 import { type ErrorDetails, RejectedError } from '../base/errors.ts'
 import { type Codec, decode, encode, type ValueOf } from '../codec/codec.ts'
@@ -45,7 +46,8 @@ export function findExtension<T>(extensions: readonly Extension[], type: number,
 }
 
 /** What is kept of an extension: of its own, not a view of a message or of the caller's bytes. */
-export function copyExtension({ extensionType, extensionData }: Extension): Extension {
+export function copyExtension(extension: Extension): Extension {
+  const { extensionType, extensionData } = objectOf(extension)
   return { extensionType, extensionData: copyOf(extensionData) }
 }
 
@@ -57,7 +59,8 @@ export function makeExtension<T>(extensionType: number, content: Codec<T>, value
 /** Section 13.4: a list of extensions has no two of one type. */
 export function checkNoRepeatedExtension(extensions: readonly Extension[], where: ErrorDetails = {}): void {
   const seen = new Set<number>()
-  for (const { extensionType } of extensions) {
+  for (const extension of arrayOf(extensions)) {
+    const { extensionType } = objectOf(extension)
     if (seen.has(extensionType)) throw new RejectedError('repeated-extension', { ...where, extension: extensionType })
     seen.add(extensionType)
   }

@@ -1,6 +1,7 @@
 /** RFC 9420 leaves to the application: who is who, who may do what, what time it is, how much to keep (sections 5.3.1, 12.2, 14, 15). */
+import { checked, objectOf, yesOrNo } from '../base/arguments.ts'
 import { equalPublic, toHex } from '../base/bytes.ts'
-import { type ErrorDetails, RejectedError, UsageError } from '../base/errors.ts'
+import { type ErrorDetails, RejectedError } from '../base/errors.ts'
 import { encode } from '../codec/codec.ts'
 import { Credential } from './credential.ts'
 import { ExternalSender } from './extension.ts'
@@ -82,16 +83,6 @@ export interface Settings extends Required<Omit<GroupConfig, 'maxLeaves' | 'ratc
 /** A lifetime that every other is shorter than. */
 export const FOREVER = 2n ** 64n
 
-function checked<T>(value: T, isRight: boolean, expected: string): T {
-  if (isRight) return value
-  throw new UsageError('wrong-argument', { expected, got: typeof value })
-}
-
-/** What the application has answered. A promise, which the type forbids and code without types does not, would be a yes. */
-export function yesOrNo(answer: boolean): boolean {
-  return checked(answer, typeof answer === 'boolean', 'a boolean, not a promise of one')
-}
-
 /** A limit: compared with anything else, such as NaN, nothing would ever be too much, nor forgotten. */
 function limit(value: number): number {
   return checked(value, value >= 0 && (Number.isInteger(value) || value === Infinity), 'a limit: an integer from 0 on')
@@ -121,7 +112,7 @@ const hostClock = (): bigint => BigInt(Math.floor(Date.now() / 1000))
 
 /** Fills in the defaults, and refuses what would switch something off unnoticed. */
 export function settingsOf(config: GroupConfig): Settings {
-  const { clock = hostClock, handshake = 'private', longestLifetime = FOREVER, padding = noPadding } = config
+  const { clock = hostClock, handshake = 'private', longestLifetime = FOREVER, padding = noPadding } = objectOf(config)
   return {
     authentication: strictAuthentication(config.authentication ?? { isValid: () => true }),
     policy: strictPolicy(config.policy ?? {}),

@@ -1,5 +1,5 @@
 /** RFC 9420 sections 6, 12.1 and 15.3: what a member does with a message. Where it throws, nothing has changed. */
-import { copyOf, equalPublic, toHex } from '../base/bytes.ts'
+import { checkBytes, copyOf, equalPublic, toHex } from '../base/bytes.ts'
 import { RejectedError } from '../base/errors.ts'
 import { decode } from '../codec/codec.ts'
 import type { LeafIndex } from '../tree/math.ts'
@@ -136,6 +136,7 @@ function receivePrivate(core: GroupCore, message: PrivateMessage, bytes: Uint8Ar
 /** Takes in a message that the group has received. */
 export function receive(core: GroupCore, message: Uint8Array): GroupEvent {
   const { pending } = core
+  checkBytes(message)
   if (pending !== undefined && equalPublic(message, pending.created.message)) {
     return core.take(pending.created.transition, { own: true, external: false })
   }

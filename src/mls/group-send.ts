@@ -1,10 +1,11 @@
 /** RFC 9420 sections 12.1, 12.4.1 and 15: what a member sends. */
+import { arrayOf, checked, objectOf, yesOrNo } from '../base/arguments.ts'
 import { copyOf, toHex } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { wipingOnError } from '../base/secret.ts'
 import { encode } from '../codec/codec.ts'
 import type { Signer } from '../crypto/provider.ts'
-import { createCommit, externalPublicKey, protect, signInEpoch } from './commit-create.ts'
+import { type CommitRequest, createCommit, externalPublicKey, protect, signInEpoch } from './commit-create.ts'
 import { isSupported, selectProposals } from './commit-select.ts'
 import { PRIVATE_MESSAGE, PUBLIC_MESSAGE } from './content-signature.ts'
 import type { LeafChanges } from './create-path.ts'
@@ -17,7 +18,8 @@ import { MLSMessage } from './message.ts'
 import { proposalRef } from './proposal-cache.ts'
 import { checkProposals } from './proposal-checks.ts'
 import type { ListedProposal } from './proposal-list.ts'
-import { copyRequest, type MadeProposal, makeProposal, type ProposalRequest } from './proposal-request.ts'
+import { type MadeProposal, makeProposal, type ProposalRequest } from './proposal-request.ts'
+import { copyRequest } from './saved/requests.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -53,8 +55,9 @@ export interface CommitResult {
 const EMPTY = new Uint8Array(0)
 
 /** Proposes something; the proposal waits for a commit, of whomever. */
-export function propose(core: GroupCore, request: ProposalRequest, authenticatedData: Uint8Array = EMPTY): Bytes {
+export function propose(core: GroupCore, wish: ProposalRequest, authenticatedData: Uint8Array = EMPTY): Bytes {
   core.checkActive()
+  const request = copyRequest(wish)
   if (request.type === 'self_remove') checkMayLeave(core)
   core.cache.checkRoom()
   const { state } = core
@@ -96,7 +99,7 @@ function send(
   const message = protect(state, signed, toBeSigned)
   const ref = proposalRef(core.suite, signed)
   core.cache.add(ref, proposal, sender, core.pending?.refs)
-  core.own.set(toHex(ref), { request: copyRequest(request), update })
+  core.own.set(toHex(ref), { request, update })
   core.sent.set(toHex(core.suite.hash.digest(message)), { ref, message: message.slice() })
   return message
 }
@@ -143,27 +146,14 @@ function withoutSuspects(list: readonly ListedProposal[]): readonly ListedPropos
 
 /** A commit of the list, without those received proposals that turn out not to fit. */
 function createFitting(
-  core: GroupCore,
+  { state }: GroupCore,
   wanted: readonly ListedProposal[],
-  options: CommitOptions,
+  request: Omit<CommitRequest, 'list'>,
 ): ReturnType<typeof createCommit> & { readonly list: readonly ListedProposal[] } {
-  const { state, settings } = core
   let list = wanted
   for (let misfits = 1; ; misfits++) {
     try {
-      const made = createCommit(state, {
-        list,
-        path: options.path ?? true,
-        authenticatedData: copyOf(options.authenticatedData ?? EMPTY),
-        framing: settings.handshake,
-        welcome: {
-          ratchetTree: options.ratchetTree ?? 'inside',
-          extensions: (options.groupInfoExtensions ?? []).map(copyExtension),
-        },
-        ...(options.changes === undefined ? {} : { changes: options.changes }),
-        ...(options.signer === undefined ? {} : { newSigner: options.signer }),
-      })
-      return { ...made, list }
+      return { ...createCommit(state, { ...request, list }), list }
     } catch (error) {
       // a received proposal that does not fit must not keep anybody from committing
       if (!(error instanceof RejectedError)) throw error
@@ -176,24 +166,48 @@ function createFitting(
   }
 }
 
+const TREES: readonly unknown[] = ['inside', 'apart', 'omitted']
+
+/** What a commit is made from besides its proposals: checked, and of its own. */
+function requestFor({ settings }: GroupCore, options: CommitOptions): Omit<CommitRequest, 'list'> {
+  const { path = true, ratchetTree = 'inside', groupInfoExtensions = [], authenticatedData = EMPTY } = options
+  // what the leaf is to say is the same as in an Update
+  const { changes, signer } = copyRequest({ ...options, type: 'update' }) as Extract<
+    ProposalRequest,
+    { type: 'update' }
+  >
+  return {
+    path: yesOrNo(path),
+    authenticatedData: copyOf(authenticatedData),
+    framing: settings.handshake,
+    welcome: {
+      ratchetTree: checked(ratchetTree, TREES.includes(ratchetTree), 'inside, apart or omitted'),
+      extensions: arrayOf(groupInfoExtensions).map(copyExtension),
+    },
+    ...(changes && { changes }),
+    ...(signer && { newSigner: signer }),
+  }
+}
+
 /** Makes a commit, copath-mls-14-01: which changes nothing until it is accepted, rejected, or overtaken by another. */
-export function commit(core: GroupCore, requests: readonly ProposalRequest[], options: CommitOptions): CommitResult {
+export function commit(core: GroupCore, wishes: readonly ProposalRequest[], options: CommitOptions): CommitResult {
   core.checkActive()
   if (core.pending !== undefined) throw new UsageError('commit-pending')
-  const { state } = core
-  const sender = { senderType: 'member', leafIndex: core.leaf } as const
-  const byValue = requests.map((request): ListedProposal => {
-    if (request.type === 'update' || request.type === 'self_remove') {
-      throw new UsageError('wrong-argument', { expected: 'something that can be done by a commit', got: request.type })
+  const { state, leaf: committer } = core
+  const request = requestFor(core, objectOf(options))
+  const requests = arrayOf(wishes).map(copyRequest)
+  const sender = { senderType: 'member', leafIndex: committer } as const
+  const byValue = requests.map((wish): ListedProposal => {
+    if (wish.type === 'update' || wish.type === 'self_remove') {
+      throw new UsageError('wrong-argument', { expected: 'something that can be done by a commit', got: wish.type })
     }
-    return { proposal: makeProposal(state, request).proposal, sender }
+    return { proposal: makeProposal(state, wish).proposal, sender }
   })
-  const received = core.cache.values()
-  const committer = core.leaf
-  const chosen = options.proposals === false ? byValue : selectProposals(state, received, { byValue, committer })
-  const { created, invited, list } = createFitting(core, chosen, options)
+  const received = yesOrNo(options.proposals ?? true) ? core.cache.values() : []
+  const chosen = selectProposals(state, received, { byValue, committer })
+  const { created, invited, list } = createFitting(core, chosen, request)
   const refs = new Set(list.flatMap(({ ref }) => (ref === undefined ? [] : [toHex(ref)])))
-  core.pending = { created, requests: requests.map(copyRequest), refs }
+  core.pending = { created, requests, refs }
   return resultOf(core, core.pending, invited)
 }
 
@@ -249,15 +263,16 @@ export interface GroupInfoOptions {
 /** A group info of the present epoch, as a message. */
 export function groupInfo(core: GroupCore, options: GroupInfoOptions): Bytes {
   core.checkActive()
+  const { extensions = [], ratchetTree = true, externalPub = true } = objectOf(options)
   const { state, epoch, tree } = core
   const info = signGroupInfo(core.suite, {
     context: epoch.context.context,
     confirmationTag: epoch.confirmationTag,
     leaf: core.leaf,
     signer: core.signer,
-    extensions: options.extensions ?? [],
-    ...(options.ratchetTree === false ? {} : { ratchetTree: tree.encode() }),
-    ...(options.externalPub === false ? {} : { externalPub: externalPublicKey(state, epoch) }),
+    extensions: arrayOf(extensions).map(copyExtension),
+    ratchetTree: yesOrNo(ratchetTree) ? tree.encode() : undefined,
+    ...(yesOrNo(externalPub) && { externalPub: externalPublicKey(state, epoch) }),
   })
   return encode(MLSMessage, { wireFormat: 'mls_group_info', groupInfo: info })
 }

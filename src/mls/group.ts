@@ -1,4 +1,5 @@
 /** RFC 9420, a member's group: what a messenger works with. Synchronous; where a call throws, the group is as it was. */
+import { arrayOf, checked, functionOf, leafOf, objectOf, yesOrNo } from '../base/arguments.ts'
 import { checkBytes } from '../base/bytes.ts'
 import { UsageError } from '../base/errors.ts'
 import { exclusive } from '../base/exclusive.ts'
@@ -13,7 +14,7 @@ import {
 } from './continuation.ts'
 import type { Extension } from './extension.ts'
 import { joinByExternalCommit } from './external.ts'
-import { settingsOf, yesOrNo } from './group-config.ts'
+import { settingsOf } from './group-config.ts'
 import { cores, GroupCore, type GroupStatus } from './group-core.ts'
 import type { CommitEvent, GroupEvent } from './group-events.ts'
 import { foundGroup, type NewGroup } from './group-found.ts'
@@ -39,6 +40,10 @@ type Bytes = Uint8Array<ArrayBuffer>
 
 const EMPTY = new Uint8Array(0)
 const never = (): boolean => false
+const answering = (isKnown: JoinRequest['isKnown'] = never) => {
+  functionOf(isKnown)
+  return (groupId: Uint8Array): boolean => yesOrNo(isKnown(groupId))
+}
 const listOf = <T>(some: T | readonly T[]): readonly T[] => (Array.isArray(some) ? some : [some as T])
 
 /** A group with one of its members looking out: everything it does is on behalf of that member. */
@@ -53,14 +58,14 @@ export class Group {
 
   /** Founds a group of one. */
   static create(request: NewGroup): Group {
-    return new Group(foundGroup(request))
+    return new Group(foundGroup(objectOf(request)))
   }
 
   /** Joins by a Welcome. */
   static join(request: JoinRequest): Group {
-    const settings = settingsOf(request.config ?? {})
+    const settings = settingsOf(objectOf(request).config ?? {})
     const previous = request.previous && cores.get(request.previous)
-    const { suite, keyPackages, signer, ratchetTree, isKnown = never } = request
+    const { suite, keyPackages, signer, ratchetTree, isKnown } = request
     const findPsk = withPrevious(previous, settings.preSharedKey)
     checkBytes(request.welcome)
     const joined = joinByWelcome(request.welcome, {
@@ -70,7 +75,7 @@ export class Group {
       signer,
       ratchetTree,
       findPsk,
-      isKnown: groupId => yesOrNo(isKnown(groupId)),
+      isKnown: answering(isKnown),
     })
     try {
       checkContinuation(joined, previous)
@@ -83,19 +88,19 @@ export class Group {
 
   /** Joins by a commit of one's own, which is to be sent to the group; if it is rejected, so is this object. */
   static externalJoin(request: ExternalJoinRequest): { readonly group: Group; readonly commit: Bytes } {
-    const settings = settingsOf(request.config ?? {})
-    const { suite, ratchetTree, isKnown = never, psks = [], selfRemoves = [], authenticatedData = EMPTY } = request
+    const settings = settingsOf(objectOf(request).config ?? {})
+    const { suite, ratchetTree, resync, psks = [], selfRemoves = [], authenticatedData = EMPTY } = request
     const joined = joinByExternalCommit(request.groupInfo, {
       suite,
       settings,
       ratchetTree,
-      isKnown: groupId => yesOrNo(isKnown(groupId)),
-      psks,
-      selfRemoves,
+      isKnown: answering(request.isKnown),
+      psks: arrayOf(psks),
+      selfRemoves: arrayOf(selfRemoves),
       authenticatedData,
       findPsk: settings.preSharedKey,
       client: request,
-      resync: request.resync as LeafIndex | undefined,
+      resync: resync === undefined ? undefined : (leafOf(resync) as LeafIndex),
     })
     const group = new Group(new GroupCore({ ...joined, suite, settings, signer: request.signer }))
     return { group, commit: joined.message }
@@ -167,7 +172,7 @@ export class Group {
   /** A member by its leaf; undefined where there is none. Its byte strings are views of the group's tree, not to be written to. */
   member(leaf: number): Member | undefined {
     const { tree } = this.#core
-    const node = leaf < tree.leafCount ? tree.leafNode(leaf as LeafIndex) : undefined
+    const node = leafOf(leaf) < tree.leafCount ? tree.leafNode(leaf as LeafIndex) : undefined
     if (node === undefined) return undefined
     const { credential, signatureKey, capabilities, extensions } = node
     return { leaf: leaf as LeafIndex, credential, signatureKey, capabilities, extensions }
@@ -185,6 +190,7 @@ export class Group {
 
   /** Sets a proposal aside: it is in no commit of this member. Others may still commit it, so it is kept while there is room. */
   dropProposal(ref: Uint8Array): boolean {
+    checkBytes(ref)
     return this.#alone(() => this.#core.cache.setAside(ref))
   }
 
@@ -237,7 +243,7 @@ export class Group {
   /** Section 8.5: a secret of this epoch for the application. */
   exportSecret(label: string, context: Uint8Array, length: number): Bytes {
     this.#core.checkActive()
-    return this.#core.epoch.export(label, context, length)
+    return this.#core.epoch.export(label, context, checked(length, Number.isSafeInteger(length), 'a number of bytes'))
   }
 
   /** Section 8.7: equal for all members of an epoch, and known to nobody else. */
@@ -267,7 +273,8 @@ export class Group {
   reinitialize(request: ContinuationRequest & Pick<NewGroup, 'suite'>): FoundedGroup {
     const { reinit } = this.#core
     if (reinit === undefined) throw new UsageError('wrong-argument', { expected: 'a group that a ReInit has ended' })
-    if (request.suite.id !== reinit.cipherSuite) throw new UsageError('wrong-argument', { suite: reinit.cipherSuite })
+    if (objectOf(objectOf(request).suite).id !== reinit.cipherSuite)
+      throw new UsageError('wrong-argument', { suite: reinit.cipherSuite })
     if (reinit.version !== ProtocolVersion.of.mls10) throw new UsageError('wrong-argument', { version: reinit.version })
     const { groupId, extensions } = reinit
     return this.#founded('reinit', { ...request, groupId, extensions })

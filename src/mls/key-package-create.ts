@@ -1,6 +1,6 @@
 /** RFC 9420 section 10: making key packages, and naming them (section 5.2). */
+import { checked, objectOf } from '../base/arguments.ts'
 import { EMPTY } from '../base/bytes.ts'
-import { UsageError } from '../base/errors.ts'
 import type { RandomSource } from '../base/random.ts'
 import { wipe, wipingOnError } from '../base/secret.ts'
 import { decode, encode } from '../codec/codec.ts'
@@ -15,6 +15,7 @@ import { checkExtensions, checkOwnCredential } from './leaf-checks.ts'
 import type { Capabilities, Lifetime } from './leaf-node.ts'
 import { signLeaf } from './leaf-signature.ts'
 import { ExtensionType, ProposalType, ProtocolVersion } from './registries.ts'
+import { signerOf } from './saved/requests.ts'
 
 /** What a client says of itself in every leaf that it makes. */
 export interface ClientDescription {
@@ -85,12 +86,13 @@ export function isLastResort({ extensions }: KeyPackage): boolean {
 /** Makes a key package, copath-mls-10-01: with keys that no other has. */
 export function createKeyPackage(suite: CipherSuite, request: KeyPackageRequest): OwnKeyPackage {
   const { signer, credential, lifetime, leafExtensions = [], lastResort = false } = request
+  signerOf(signer)
   const capabilities = request.capabilities ?? defaultCapabilities(suite, credential)
   const marks = lastResort ? [{ extensionType: ExtensionType.of.last_resort, extensionData: EMPTY }] : []
   const extensions = [...(request.extensions ?? []), ...marks]
-  if (lifetime.notBefore > lifetime.notAfter) {
-    throw new UsageError('wrong-argument', { expected: 'a lifetime that ends after it begins' })
-  }
+  const { notBefore, notAfter } = objectOf(lifetime)
+  const isBigint = typeof notBefore === 'bigint' && typeof notAfter === 'bigint'
+  checked(lifetime, isBigint && notBefore <= notAfter, 'bigints of seconds, the beginning and then the end')
   const initKeys = suite.kem.generateKeyPair()
   const leafKeys = suite.kem.generateKeyPair()
   return wipingOnError([initKeys.privateKey, leafKeys.privateKey], () => {

@@ -77,20 +77,6 @@ export function freshPskId(suite: CipherSuite, id: PreSharedKeyID): PreSharedKey
   return { ...id, pskNonce: randomBytes(suite.random, suite.kdf.length) }
 }
 
-function copied(value: unknown): unknown {
-  if (value instanceof Uint8Array) return copyOf(value)
-  if (Array.isArray(value)) return value.map(copied)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, copied(field)]))
-}
-
-/** A request that the application cannot change any more: it may be handed back later. */
-export function copyRequest(request: ProposalRequest): ProposalRequest {
-  if (request.type !== 'update') return copied(request) as ProposalRequest
-  const { changes } = request
-  return changes === undefined ? request : { ...request, changes: copied(changes) as LeafChanges }
-}
-
 const NO_NONCE = new Uint8Array(0)
 
 /** Makes the proposal that is asked for. */

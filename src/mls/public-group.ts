@@ -1,4 +1,5 @@
 /** RFC 9420 section 3.2, those who only follow: a group without a secret, for delivery services that check what they deliver. */
+import { arrayOf, leafOf, objectOf } from '../base/arguments.ts'
 import { copyOf } from '../base/bytes.ts'
 import { RejectedError, UsageError } from '../base/errors.ts'
 import { decode } from '../codec/codec.ts'
@@ -71,7 +72,8 @@ export class PublicGroup {
   }
 
   /** Goes on from what `save` returned. */
-  static load({ suite, saved, config = {} }: LoadFollowerRequest): PublicGroup {
+  static load(request: LoadFollowerRequest): PublicGroup {
+    const { suite, saved, config = {} } = objectOf(request)
     if (suiteOfSaved(saved) !== suite.id)
       throw new UsageError('wrong-suite', { expected: suiteOfSaved(saved), got: suite.id })
     const { state, cache } = loadFollower(suite, settingsOf(config), saved)
@@ -85,7 +87,7 @@ export class PublicGroup {
 
   /** Starts to follow from a group info and its tree, both checked in full. */
   static follow(request: FollowRequest): PublicGroup {
-    const { suite, ratchetTree } = request
+    const { suite, ratchetTree } = objectOf(request)
     const settings = settingsOf(request.config ?? {})
     const info = readGroupInfo(request.groupInfo)
     const { tree, context } = loadGroup({ suite, settings }, info, ratchetTree)
@@ -111,7 +113,7 @@ export class PublicGroup {
   /** A member's leaf; undefined where there is none. */
   member(leaf: number): LeafNode | undefined {
     const { tree } = this.#state
-    return leaf < tree.leafCount ? tree.leafNode(leaf as LeafIndex) : undefined
+    return leafOf(leaf) < tree.leafCount ? tree.leafNode(leaf as LeafIndex) : undefined
   }
 
   /** The members' places from left to right. */
@@ -178,6 +180,6 @@ export class PublicGroup {
   /** Section 10.1: checks key packages that clients publish. */
   checkKeyPackages(keyPackages: readonly KeyPackage[]): void {
     const { suite, settings } = this.#state
-    checkKeyPackages(suite, keyPackages, keyPackageRules(settings, true))
+    checkKeyPackages(suite, arrayOf(keyPackages).map(objectOf), keyPackageRules(settings, true))
   }
 }

@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import { toHex, utf8 } from '../../src/base/bytes.ts'
 import type { RandomSource } from '../../src/base/random.ts'
-import { saveClient } from '../../src/client/saved-client.ts'
+import { NO_DESCRIPTION, saveClient } from '../../src/client/saved-client.ts'
 import { createProvider, type SuiteProvider } from '../../src/crypto/index.ts'
 import type { Signer } from '../../src/crypto/provider.ts'
 import type { CipherSuite } from '../../src/crypto/suites.ts'
@@ -84,7 +84,8 @@ export class TestClient {
   save(): Uint8Array {
     const { suite, seed, keyPackages, description } = this
     const { credential } = description
-    return saveClient(suite, { signatureKey: signatureKeyOf(suite, seed), credential, keyPackages })
+    const signatureKey = signatureKeyOf(suite, seed)
+    return saveClient(suite, { signatureKey, credential, keyPackages, description: NO_DESCRIPTION })
   }
 
   add(): ProposalRequest {

@@ -1,5 +1,6 @@
 /** A group saved and loaded: whole, or as what has changed. */
 
+import { objectOf } from '../../base/arguments.ts'
 import { copyOf } from '../../base/bytes.ts'
 import type { Signer } from '../../crypto/provider.ts'
 import type { CipherSuite } from '../../crypto/suites.ts'
@@ -47,7 +48,8 @@ export function deltaOfCore(core: GroupCore): Bytes {
 }
 
 /** A state from what `saveCore` and `deltaOfCore` have returned. */
-export function loadCore({ suite, signer, config = {}, snapshot, deltas }: LoadRequest): GroupCore {
+export function loadCore(request: LoadRequest): GroupCore {
+  const { suite, signer, config = {}, snapshot, deltas } = objectOf(request)
   const parts = { ...(snapshot === undefined ? {} : { snapshot }), ...(deltas === undefined ? {} : { deltas }) }
   const { mark, records } = mergeSaved(suite, parts)
   const signers = 'sign' in signer ? [signer] : signer

@@ -1,4 +1,5 @@
 /** Deltas applied to a snapshot, in order and without gaps: what a store does when it has gathered enough of them. */
+import { checked, objectOf } from '../../base/arguments.ts'
 import { equalPublic } from '../../base/bytes.ts'
 import { RejectedError, UsageError } from '../../base/errors.ts'
 import type { CipherSuite } from '../../crypto/suites.ts'
@@ -32,10 +33,9 @@ function checkFollows(mark: Mark | undefined, follows: Mark): void {
 }
 
 /** The state that a snapshot and the deltas after it come to. Records lie in the inputs, and the snapshot's are read as the cursor comes to them. */
-export function mergeSaved(
-  { id, hash }: Pick<CipherSuite, 'id' | 'hash'>,
-  { snapshot, deltas = [] }: SavedParts,
-): Snapshot {
+export function mergeSaved({ id, hash }: Pick<CipherSuite, 'id' | 'hash'>, parts: SavedParts): Snapshot {
+  const { snapshot, deltas = [] } = objectOf(parts)
+  checked(deltas, typeof deltas?.[Symbol.iterator] === 'function', 'deltas one after the other')
   if (snapshot !== undefined) checkSuite(id, snapshot)
   const base = snapshot === undefined ? undefined : readSnapshot(hash, snapshot)
   const changes = new Changes()

@@ -1,10 +1,12 @@
 /** What a member asked for, as it is saved: signers by their public keys, absent fields absent. */
-import { equalPublic } from '../../base/bytes.ts'
+import { checked, objectOf } from '../../base/arguments.ts'
+import { checkBytes, equalPublic } from '../../base/bytes.ts'
 import { UsageError } from '../../base/errors.ts'
+import { decode, encode } from '../../codec/codec.ts'
 import type { Signer } from '../../crypto/provider.ts'
 import type { LeafChanges } from '../create-path.ts'
 import type { ProposalRequest } from '../proposal-request.ts'
-import type { SavedRequest } from './structs.ts'
+import { SavedRequest } from './structs.ts'
 
 /** Finds the signer of a public key among those that the application has. */
 export type FindSigner = (publicKey: Uint8Array) => Signer
@@ -31,7 +33,7 @@ const NO_CHANGES = { signatureKey: undefined, credential: undefined, capabilitie
 export function saveRequest(request: ProposalRequest): SavedRequest {
   switch (request.type) {
     case 'update': {
-      const changes = request.changes && { ...NO_CHANGES, ...request.changes }
+      const changes = request.changes === undefined ? undefined : { ...NO_CHANGES, ...objectOf(request.changes) }
       return { type: 'update', changes, signer: request.signer?.publicKey }
     }
     case 'resumption_psk':
@@ -39,7 +41,7 @@ export function saveRequest(request: ProposalRequest): SavedRequest {
     case 'reinit':
       return { ...request, extensions: request.extensions as SavedExtensions }
     case 'extensions':
-      return { ...request, extensions: [...request.extensions] }
+      return { ...request, extensions: request.extensions as NonNullable<SavedExtensions> }
     default:
       return request
   }
@@ -64,4 +66,17 @@ export function loadRequest(saved: SavedRequest, findSigner: FindSigner): Propos
     default:
       return saved
   }
+}
+
+/** A signer, as far as one can see. */
+export function signerOf(signer: Signer): Signer {
+  checkBytes(objectOf(signer).publicKey)
+  return checked(signer, typeof signer.sign === 'function', 'a signer')
+}
+
+/** A request that can be saved, and that the application cannot change any more: it may be handed back later. */
+export function copyRequest(request: ProposalRequest): ProposalRequest {
+  const signer = 'signer' in objectOf(request) ? (request as { signer?: Signer }).signer : undefined
+  if (signer !== undefined) signerOf(signer)
+  return loadRequest(decode(SavedRequest, encode(SavedRequest, saveRequest(request))), () => signer!)
 }
