@@ -62,8 +62,6 @@ export const ADVICE = {
   'unknown-suite': 'This cipher suite is not supported by the provider; choose one of `suites()`',
   'low-order-point': 'The public key is a low-order point, so the shared secret would be zero; reject its sender',
   'invalid-public-key': 'The public key is not a valid encoding; reject its sender',
-  'invalid-private-key':
-    'These bytes are no private key of the curve, zero or too large; make one with `generateKeyPair` or `generateSignatureKey`',
   'invalid-signature': 'A signature does not verify; reject the message that carries it',
   'invalid-tag': 'An authentication tag does not verify; discard the ciphertext',
   'input-too-long': 'The input is longer than the algorithm allows; split it',

@@ -1,5 +1,8 @@
-/** Error codes that a messenger never sees: of the protocols for study and comparison. `copath/lean` leaves their texts out. */
+/** Error codes that suites 1 and 3 never give: of other suites, and of the protocols for study and comparison. `copath/lean` leaves their texts out. */
 export const STUDY_ADVICE = {
+  // other curves
+  'invalid-private-key':
+    'These bytes are no private key of the curve, zero or too large; make one with `generateKeyPair` or `generateSignatureKey`',
   // art
   'stale-stage': 'The message belongs to a stage that has passed; discard it',
   'missing-stage': 'The message belongs to a later stage; process what is missing first, then this again',

@@ -11,7 +11,7 @@ import { SavedClient } from '../../src/client/saved-client.ts'
 import { decode, encode } from '../../src/codec/codec.ts'
 import { Reader } from '../../src/codec/reader.ts'
 import { defaultProvider } from '../../src/crypto/default-provider.ts'
-import { PublicGroup } from '../../src/index.ts'
+import { Client, PublicGroup } from '../../src/index.ts'
 import { eachRecord, type SavedRecord } from '../../src/mls/saved/cursor.ts'
 import { EpochPart, nodeKey, Place } from '../../src/mls/saved/keys.ts'
 import { readDelta, readSnapshot, writeDelta, writeSnapshot } from '../../src/mls/saved/records.ts'
@@ -165,6 +165,10 @@ describe('copath inspect of saved states', () => {
     const parts = client.encoding.fields[1].fields
     expect(parts[0]).toMatchObject({ name: 'signature_key', size: 33, secret: true })
     expect(parts[0]).not.toHaveProperty('value')
+    const more = new Client({ identity: 'bob', capabilities: { proposals: [0xf0a1] } })
+    const described = takeApart(more.save(), EVERYTHING).root
+    expectComplete(described)
+    expect(described.children.map(({ name }) => name)).toEqual(['head', 'client', 'description', 'digest'])
 
     const config = { handshake: 'public', clock: () => NOW } as const
     const seeded = seededProvider(9).suite(1)

@@ -1,6 +1,6 @@
 /** docs/persistence.md, format 1: a saved file taken apart in one pass, with counts of everything and annotations of as much as is wanted. */
 import { RejectedError } from '../../../base/errors.ts'
-import { SavedClient } from '../../../client/saved-client.ts'
+import { SavedClient, SavedDescription } from '../../../client/saved-client.ts'
 import { type Annotation, annotate } from '../../../codec/annotate.ts'
 import { type Codec, check } from '../../../codec/codec.ts'
 import { opaqueOf, uint64 } from '../../../codec/primitives.ts'
@@ -229,8 +229,10 @@ export function takeApart(bytes: Uint8Array, extent: SavedExtent): Saved {
   let taken: Saved['taken']
   const children = [dissector.part('head', SavedHead)]
   try {
-    if (kind === 'client' || kind === 'follower') {
-      children.push(dissector.part(kind, kind === 'client' ? SavedClient : SavedFollower, end))
+    if (kind === 'follower') children.push(dissector.part(kind, SavedFollower, end))
+    else if (kind === 'client') {
+      children.push(dissector.part(kind, SavedClient))
+      if (children.at(-1)!.end < end) children.push(dissector.part('description', SavedDescription, end))
     } else {
       children.push(dissector.part(kind === 'delta' ? 'follows' : 'mark', SavedMark))
       if (kind === 'delta') {
