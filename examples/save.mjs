@@ -11,15 +11,16 @@ let atBob = bob.join(welcome)
 const disk = { group: [atBob.delta()], client: bob.save() }
 
 // he makes a commit and stores it before he sends it; then the battery is empty
-const { commit } = atBob.update()
+atBob.update()
 disk.group.push(atBob.delta())
 console.log(`stored: ${disk.group.map(bytes => bytes.length).join(' + ')} bytes`)
 atBob.close()
 
-// later the service brings his commit to everybody, him included
-atAlice.process(commit)
+// he comes back, and does not know whether the commit was sent: so it is sent now, and the service brings it to everybody
 const bobAgain = Client.load(disk.client)
 atBob = bobAgain.loadGroup({ deltas: disk.group })
+const { commit } = atBob.pendingCommit()
+atAlice.process(commit)
 const { own, epoch } = atBob.process(commit)
 console.log(`his own commit: ${own}, now in epoch ${epoch}`)
 disk.group.push(atBob.delta())

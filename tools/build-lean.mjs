@@ -18,7 +18,9 @@ const STUBS = [
   // types written out, for people
   [
     /[\\/]codec[\\/]declare\.js$/,
-    "const none = () => ''; export { none as declareCases, none as declareEnumeration, none as declareStruct }",
+    `const none = () => ''
+     export { none as declareCases, none as declareEnumeration, none as declareStruct }
+     export { none as shapeOfSelect, none as shapeOfDependent }`,
   ],
 ]
 const onlyWasm = { name: 'only-wasm', load: id => STUBS.find(([file]) => file.test(id))?.[1] }

@@ -241,7 +241,8 @@ export class Client {
   join(welcome: Uint8Array, options: JoinOptions = {}): Group {
     objectOf(options)
     return this.#alone(() => {
-      const own = this.#invited(welcome)
+      const own = this.#invitedBy(welcome)
+      if (own === undefined) throw new RejectedError('no-key-package')
       const { suite } = this
       const { signer } = this.#describes
       const group = Group.join({
@@ -276,17 +277,15 @@ export class Client {
   }
 
   /** The key package that a Welcome is for. */
-  #invited(welcome: Uint8Array): OwnKeyPackage {
-    const { found } = scanWelcome(welcome, ref => this.#keyPackages.get(toHex(ref)))
-    if (found !== undefined) return found.own
-    throw new RejectedError('no-key-package')
+  #invitedBy(welcome: Uint8Array): OwnKeyPackage | undefined {
+    return scanWelcome(welcome, ref => this.#keyPackages.get(toHex(ref))).found?.own
   }
 
   /** The key package in a message, or for a Welcome. */
   #named(message: Uint8Array): OwnKeyPackage | undefined {
     checkBytes(message)
     if (message[3] === WireFormat.of.mls_welcome) {
-      const own = scanWelcome(message, ref => this.#keyPackages.get(toHex(ref))).found?.own
+      const own = this.#invitedBy(message)
       return own && isLastResort(own.keyPackage) ? undefined : own
     }
     return this.#keyPackages.get(toHex(keyPackageRef(this.suite, encode(KeyPackage, readKeyPackage(message)))))

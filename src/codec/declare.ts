@@ -1,5 +1,7 @@
-/** RFC 8446 section 3: types written out in presentation language. Only for people: `copath/lean` leaves it out. */
+/** RFC 8446 section 3: types written out in presentation language, and what encodings are taken apart by. Only for people: `copath/lean` leaves it out. */
+import type { Tags } from './enumerations.ts'
 import { type Field, type Fields, isStruct, type Struct, snake } from './fields.ts'
+import type { Choice, PartShape } from './shape.ts'
 
 /** A variant to write out. */
 export interface DeclaredCase {
@@ -42,4 +44,32 @@ export function declareCases(path: string, cases: readonly DeclaredCase[]): stri
     else out += entry.fields.length === 0 ? '    struct{};\n' : linesOf('', entry.fields, '    ')
   })
   return `${out}};\n`
+}
+
+const choiceOf = ({ tag, source, fields }: DeclaredCase): Choice => ({
+  tag,
+  struct: isStruct(source) ? source.name : undefined,
+  fields,
+})
+
+/** What numbers select. Those of `others` have no name. */
+export function shapeOfSelect(
+  tags: Tags<string>,
+  cases: readonly (DeclaredCase | undefined)[],
+  others: readonly Field[] | undefined,
+): PartShape {
+  return {
+    kind: 'select',
+    tags,
+    choose(number) {
+      const entry = cases[number]
+      if (entry !== undefined) return choiceOf(entry)
+      return others && { tag: undefined, struct: undefined, fields: others }
+    },
+  }
+}
+
+/** What a tag that stands elsewhere selects. */
+export function shapeOfDependent(slot: number, caseFor: (tag: string | undefined) => DeclaredCase): PartShape {
+  return { kind: 'dependent', slot, choose: tag => choiceOf(caseFor(tag)) }
 }

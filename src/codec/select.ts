@@ -1,7 +1,7 @@
 /** RFC 8446 section 3.8: variants, chosen by a tag of their own or by one that stands elsewhere. */
 import { BugError, UsageError } from '../base/errors.ts'
 import type { Codec } from './codec.ts'
-import { type DeclaredCase, declareCases } from './declare.ts'
+import { type DeclaredCase, declareCases, shapeOfDependent, shapeOfSelect } from './declare.ts'
 import { remember, type Tags } from './enumerations.ts'
 import {
   compile,
@@ -18,17 +18,10 @@ import {
   writeFields,
 } from './fields.ts'
 import type { Reader } from './reader.ts'
-import type { Choice } from './shape.ts'
 
 interface Case extends DeclaredCase {
   readonly number: number
 }
-
-const choiceOf = ({ tag, source, fields }: Case): Choice => ({
-  tag,
-  struct: isStruct(source) ? source.name : undefined,
-  fields,
-})
 
 function compileCases<Name extends string>(
   tags: Tags<Name>,
@@ -69,15 +62,7 @@ export function select<Name extends string, const C extends Cases<Name>, const U
   }
   return {
     kind: 'select',
-    shape: {
-      kind: 'select',
-      tags,
-      choose(number) {
-        const entry = byNumber[number]
-        if (entry !== undefined) return choiceOf(entry)
-        return others && { tag: undefined, struct: undefined, fields: others }
-      },
-    },
+    shape: shapeOfSelect(tags, byNumber, others),
     cases,
     unknown: unknown as unknown as U,
     minLength: tags.minLength + Math.min(shortest(compiled), others === undefined ? Infinity : minLengthOf(others)),
@@ -140,7 +125,7 @@ export function dependent<Name extends string, const C extends Cases<Name>>(
   }
   return {
     kind: 'dependent',
-    shape: { kind: 'dependent', slot, choose: tag => choiceOf(caseFor(tag)) },
+    shape: shapeOfDependent(slot, caseFor),
     cases,
     minLength: shortest(compiled),
     lines: () => declareCases(path, compiled),
