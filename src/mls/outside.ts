@@ -13,6 +13,7 @@ import type { OwnKeyPackage } from './key-package-create.ts'
 import { MLSMessage } from './message.ts'
 import type { Proposal } from './proposal.ts'
 import { checkProposalSender, keyPackageRules } from './proposal-checks.ts'
+import { freshPskId } from './proposal-request.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -61,11 +62,16 @@ export function proposeToJoin(
   return send(suite, to, { ...by, sender: { senderType: 'new_member_proposal' }, proposal })
 }
 
-/** Proposes something as one of the external senders in the group context, of which this is the one with the given index. */
+/**
+ * Proposes something as one of the external senders in the group context, of which this is the one with the given index. The nonce
+ * of a pre-shared key is made anew.
+ */
 export function proposeFromOutside(
   suite: CipherSuite,
   to: Addressee,
-  { senderIndex, ...rest }: OutsideSender & { readonly senderIndex: number; readonly proposal: Proposal },
+  { senderIndex, proposal, ...by }: OutsideSender & { readonly senderIndex: number; readonly proposal: Proposal },
 ): Bytes {
-  return send(suite, to, { ...rest, sender: { senderType: 'external', senderIndex } })
+  const sender = { senderType: 'external', senderIndex } as const
+  if (proposal.proposalType !== 'psk') return send(suite, to, { ...by, sender, proposal })
+  return send(suite, to, { ...by, sender, proposal: { ...proposal, psk: freshPskId(suite, proposal.psk) } })
 }

@@ -5,6 +5,7 @@ import { decode } from '../../src/codec/codec.ts'
 import type { CipherSuite } from '../../src/crypto/suites.ts'
 import { Group } from '../../src/mls/group.ts'
 import { MLSMessage } from '../../src/mls/message.ts'
+import { proposeFromOutside } from '../../src/mls/outside.ts'
 import type { PreSharedKeyID } from '../../src/mls/psk.ts'
 import { SecretTree } from '../../src/mls/secret-tree.ts'
 import { GroupSecrets } from '../../src/mls/welcome.ts'
@@ -59,7 +60,13 @@ describe('RFC 9420 section 8.4, pre-shared keys', () => {
       groupInfo: alice.groupInfo(),
       psks: [chosen],
     })
+    const { groupId, epoch } = alice
     const messages = [
+      proposeFromOutside(
+        suite,
+        { groupId, epoch },
+        { signer: joiner.signer, senderIndex: 0, proposal: { proposalType: 'psk', psk: chosen } },
+      ),
       alice.propose(one),
       alice.propose({ type: 'resumption_psk' }),
       alice.commit([one, one, two], { proposals: false }).commit,
@@ -67,7 +74,7 @@ describe('RFC 9420 section 8.4, pre-shared keys', () => {
     ]
     const nonces = messages.flatMap(psksIn).map(({ pskNonce }) => toHex(pskNonce))
     expect(new Set([...nonces, toHex(chosen.pskNonce)]).size).toBe(1 + nonces.length)
-    expect(nonces.map(nonce => nonce.length / 2)).toEqual([32, 32, 32, 32, 32, 32])
+    expect(nonces.map(nonce => nonce.length / 2)).toEqual([32, 32, 32, 32, 32, 32, 32])
   })
 
   it('copath-mls-8.4-03: the commit and the Welcome name the same keys in the same order', () => {
