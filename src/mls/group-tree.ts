@@ -10,7 +10,7 @@ import { featuresOf, type KeyLookup } from './leaf-checks.ts'
 import { LeafNode } from './leaf-node.ts'
 import { NodeType } from './ratchet-tree.ts'
 import { leafNodeAt, ratchetTreeFormat } from './tree-format.ts'
-import { treeHash } from './tree-hash.ts'
+import { treeHash, writeParentNode } from './tree-hash.ts'
 import { TreeSummary } from './tree-summary.ts'
 import type { KemTree, PathChange } from './treekem.ts'
 
@@ -229,9 +229,5 @@ function writeParent(writer: Writer, tree: TreeStore | Overlay, node: NodeIndex)
   writer.uint8(publicKey === undefined ? 0 : 1)
   if (publicKey === undefined) return
   writer.uint8(NodeType.numbers.parent)
-  const unmerged = tree.unmergedLeaves(node)
-  writer.opaque(publicKey)
-  writer.opaque(tree.parentHashAt(node))
-  writer.length(4 * unmerged.length)
-  for (const leaf of unmerged) writer.uint32(leaf)
+  writeParentNode(writer, tree, node, { publicKey, unmerged: tree.unmergedLeaves(node) })
 }

@@ -37,7 +37,16 @@ export function writeParentInput(
   const publicKey = tree.publicKeyAt(node)
   writer.uint8(NodeType.numbers.parent)
   writer.uint8(publicKey === undefined ? 0 : 1)
-  if (publicKey === undefined) return
+  if (publicKey !== undefined) writeParentNode(writer, tree, node, { publicKey, unmerged })
+}
+
+/** Section 7.1: writes the ParentNode of an inner node, with these unmerged leaves. */
+export function writeParentNode(
+  writer: Writer,
+  tree: TreeView,
+  node: NodeIndex,
+  { publicKey, unmerged }: { readonly publicKey: Uint8Array; readonly unmerged: readonly number[] | Uint32Array },
+): void {
   writer.opaque(publicKey)
   writer.opaque(tree.parentHashAt(node))
   writer.length(4 * unmerged.length)

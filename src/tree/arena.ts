@@ -12,16 +12,12 @@ export class Arena {
   /** Where the next string goes in the last chunk. */
   #end = 0
   #live = 0
+  /** Bytes of strings given up, which the next compaction returns. */
   #dead = 0
 
   /** Bytes in use. */
   get liveBytes(): number {
     return this.#live
-  }
-
-  /** Bytes of strings given up, which the next compaction returns. */
-  get deadBytes(): number {
-    return this.#dead
   }
 
   /** Bytes allocated. */

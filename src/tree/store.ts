@@ -62,18 +62,18 @@ class Columns {
   /** The same nodes with room for more. */
   grown(capacity: number): Columns {
     const columns = new Columns(this.format, capacity)
-    columns.flags.set(this.flags)
-    columns.keys.set(this.keys)
-    columns.treeHashes.set(this.treeHashes)
-    columns.parentHashes.set(this.parentHashes)
-    columns.leafAddresses.set(this.leafAddresses)
-    columns.leafLengths.set(this.leafLengths)
+    columns.#all.forEach((column, i) => {
+      column.set(this.#all[i]!)
+    })
     return columns
   }
 
   get allocatedBytes(): number {
-    const { flags, keys, treeHashes, parentHashes, leafAddresses, leafLengths } = this
-    return [flags, keys, treeHashes, parentHashes, leafAddresses, leafLengths].reduce((sum, c) => sum + c.byteLength, 0)
+    return this.#all.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  }
+
+  get #all(): (Uint8Array | Uint32Array)[] {
+    return [this.flags, this.keys, this.treeHashes, this.parentHashes, this.leafAddresses, this.leafLengths]
   }
 }
 
