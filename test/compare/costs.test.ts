@@ -35,7 +35,7 @@ function mostlyOffline(
 }
 
 const SMALL = [2, 3, 4, 8, 16, 64]
-const LARGE = [256, 1000]
+const LARGE = [1000]
 /** Those of which every member has to be online. Their members are counted one by one in larger groups in the tests of their own. */
 const SYNCHRONOUS = PROTOCOLS.filter(({ traits }) => !traits.asynchronous)
 

@@ -48,8 +48,6 @@ describe.each(PROTOCOLS.map(protocol => [protocol.name, protocol] as const))('%s
       expect(first.members.length).toBeGreaterThan(2)
       const again = history(protocol, 'a seed', policy)
       expect(toHex(again.transcript.encode())).toBe(toHex(first.transcript.encode()))
-      const other = history(protocol, 'another seed', policy)
-      expect(toHex(other.transcript.encode())).not.toBe(toHex(first.transcript.encode()))
       // whoever is in can be heard
       const { id } = first.members[1]!
       first.network.policy = { drop: 0, duplicate: 0, delay: [1, 1], reorder: false }
@@ -63,6 +61,11 @@ describe.each(PROTOCOLS.map(protocol => [protocol.name, protocol] as const))('%s
       }
     },
   )
+
+  it('another seed gives another history', () => {
+    const [one, other] = ['a seed', 'another seed'].map(seed => history(protocol, seed, {}))
+    expect(toHex(other!.transcript.encode())).not.toBe(toHex(one!.transcript.encode()))
+  })
 
   it('of two changes at once at most one is made, and the group stays together', () => {
     const driver = groupOf(protocol, 5, { policy: { delay: [5, 5] } })

@@ -63,7 +63,7 @@ function follow(fixture: TreeFixture, sender: number, { update, prepared, staged
 }
 
 describe('an update path in a full tree', () => {
-  it.each([4, 7, 10, 14])('of 2^%i members: one encryption and one touched node a level', height => {
+  it.each([4, 7, 12])('of 2^%i members: one encryption and one touched node a level', height => {
     const members = 2 ** height
     const fixture = new TreeFixture(suite, members, 'full')
     const senders = [0, members - 1, members / 2, 5]
@@ -114,7 +114,7 @@ describe('an update path in a full tree', () => {
 })
 
 describe('an update path in a tree of blank parents', () => {
-  it.each([4, 7, 10, 13])('of 2^%i members: one encryption for each other member, one decryption for each', height => {
+  it.each([4, 7, 11])('of 2^%i members: one encryption for each other member, one decryption for each', height => {
     const members = 2 ** height
     const fixture = new TreeFixture(suite, members, 'blank parents')
     const made = make(fixture, 3)
