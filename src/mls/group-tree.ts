@@ -211,6 +211,7 @@ function encodedSize(tree: TreeStore | Overlay, node: NodeIndex): number {
   return 2 + opaqueSize(publicKey.length) + opaqueSize(parentHash.length) + opaqueSize(4 * unmerged.length)
 }
 
+/** copath-mls-12.4.3.3-02: no blank node is sent after it. */
 function lastNode(tree: TreeStore | Overlay): number {
   let node = 2 * tree.leafCount - 2
   while (node >= 0 && tree.isBlank(node as NodeIndex)) node--
