@@ -43,10 +43,13 @@ export interface MadeProposal {
   readonly update?: OwnUpdate
 }
 
-/** Decodes a key package that is by itself or in an MLSMessage; the third and fourth byte tell which. */
+/**
+ * What a key package says, by itself or in a message: whose it is, what it supports, how long it may be used. Nothing of it has been
+ * verified; whoever adds somebody by it does that.
+ */
 export function readKeyPackage(bytes: Uint8Array): KeyPackage {
   const copy = copyOf(bytes)
-  // an MLSMessage has the wire format where a key package has its suite, and then the version of the key package
+  // the third and fourth byte tell: an MLSMessage has the wire format where a key package has its suite, and then the version of the key package
   const isMessage =
     copy[2] === 0 && copy[3] === WireFormat.of.mls_key_package && copy[4] === 0 && copy[5] === ProtocolVersion.of.mls10
   if (!isMessage) return decode(KeyPackage, copy)

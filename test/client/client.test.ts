@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { toHex, utf8 } from '../../src/base/bytes.ts'
-import { Client, type Group, PublicGroup } from '../../src/index.ts'
+import { Client, type Group, PublicGroup, readKeyPackage } from '../../src/index.ts'
 import { refusedBy } from '../mls/rules.ts'
 
 const read = (group: Group, message: Uint8Array): string => {
@@ -37,6 +37,22 @@ describe('a client', () => {
     atBob.accept()
     sameEpoch(atAlice, atBob)
     expect(() => read(atCarol, atAlice.encrypt(utf8('without carol')))).toThrow()
+  })
+
+  it('is named by its key packages', () => {
+    const bob = new Client({ identity: 'bob', config: { clock: () => 2_000_000n } })
+    const { cipherSuite, leafNode } = readKeyPackage(
+      bob.keyPackage({ lifetime: { notBefore: 1n, notAfter: 3_000_000n } }),
+    )
+    expect(cipherSuite).toBe(1)
+    expect(leafNode).toMatchObject({
+      credential: { credentialType: 'basic', identity: utf8('bob') },
+      signatureKey: bob.signaturePublicKey,
+      lifetime: { notBefore: 1n, notAfter: 3_000_000n },
+    })
+    expect(() => readKeyPackage(bob.createGroup().groupInfo())).toThrow(
+      expect.objectContaining({ name: 'RejectedError' }),
+    )
   })
 
   it.each([1n, 600n, 86_400n])('makes nothing that lasts longer than it would accept (%i seconds)', longestLifetime => {
