@@ -102,7 +102,7 @@ function addAll(
   )
   core.take(created.transition, { own: true, external: false })
   wipeInvitation(created.invitation)
-  checkMembers(usage, previous.tree, core.tree)
+  checkMembers(usage, previous, core)
   return invited!.welcome
 }
 
@@ -110,20 +110,29 @@ function refuse(rule: string): RejectedError {
   return new RejectedError('invalid-welcome', { rule })
 }
 
-/** The members of a tree by their credentials, which are what applications know members by. */
-function credentialsOf(tree: GroupTree): Set<string> {
-  const names = new Set<string>()
-  for (const leaf of tree.leaves()) names.add(toHex(encode(Credential, tree.leafNode(leaf)!.credential)))
-  return names
+/** The members of a tree by their credentials, which are what applications know members by: each as often as it has devices. */
+function credentialsOf(tree: GroupTree): string[] {
+  return [...tree.leaves()].map(leaf => toHex(encode(Credential, tree.leafNode(leaf)!.credential))).sort()
 }
 
-/** copath-mls-11.2-01: a reinitialized group has all members of the old one; copath-mls-11.3-01: a branch has no others. */
-function checkMembers(usage: Continuation, before: GroupTree, now: GroupTree): void {
-  const [smaller, larger] = usage === 'reinit' ? [before, now] : [now, before]
-  const names = credentialsOf(larger)
-  for (const name of credentialsOf(smaller)) {
-    if (!names.has(name)) throw refuse(usage === 'reinit' ? 'copath-mls-11.2-01' : 'copath-mls-11.3-01')
+/** What is said of the new group beside the old one: who is in it, and its name. */
+function checkMembers(
+  usage: Continuation,
+  previous: GroupCore,
+  { tree, epoch }: Pick<JoinedGroup, 'tree' | 'epoch'>,
+): void {
+  const before = credentialsOf(previous.tree)
+  const now = credentialsOf(tree)
+  if (usage === 'reinit') {
+    // copath-mls-11.2-01: a reinitialized group has the members of the old one, device by device
+    if (before.join() !== now.join()) throw refuse('copath-mls-11.2-01')
+    return
   }
+  const names = new Set(before)
+  // copath-mls-11.3-01: a branch has no others
+  if (!now.every(name => names.has(name))) throw refuse('copath-mls-11.3-01')
+  // its group goes on beside it, and keys are told apart by the names of their groups
+  if (equalPublic(epoch.context.context.groupId, previous.groupId)) throw refuse('copath-mls-12.4.3.1-08')
 }
 
 /** What a newcomer checks of a group that says that it continues another. copath-mls-11.2-04: the newcomer is in that one. */
@@ -144,7 +153,7 @@ export function checkContinuation(joined: JoinedGroup, previous: GroupCore | und
       // copath-mls-11.3-03: a branch has the suite of the group that it is of
       if (context.cipherSuite !== previous.suite.id) throw refuse('copath-mls-11.3-03')
     } else checkReinit(joined, previous, id.pskEpoch)
-    checkMembers(id.usage, previous.tree, joined.tree)
+    checkMembers(id.usage, previous, joined)
   }
 }
 

@@ -60,6 +60,22 @@ describe('RFC 9420 sections 11.2 and 11.3, groups that continue others', () => {
     expect(refusedBy(alice, () => alice.reinitialize(request))).toMatchObject({ rule: 'copath-mls-11.2-01' })
   })
 
+  it('copath-mls-11.2-01: each device, and nobody else', () => {
+    const { credential } = client(2).description
+    const tablet = client(7)
+    world.commit(alice, [{ type: 'add', keyPackage: tablet.keyPackage({ credential }) }])
+    world.commit(alice, [{ type: 'reinit', groupId: utf8('n'), cipherSuite: 1 }])
+    const { config, description } = client(1)
+    const going = (...more: Uint8Array[]) => {
+      const keyPackages = [client(2).keyPackage(), client(3).keyPackage(), ...more]
+      return refusedBy(alice, () => alice.reinitialize({ ...description, suite, keyPackages, config }))
+    }
+    expect(going()).toMatchObject({ rule: 'copath-mls-11.2-01' })
+    const tabletAgain = tablet.keyPackage({ credential })
+    expect(going(tabletAgain, dave.keyPackage())).toMatchObject({ rule: 'copath-mls-11.2-01' })
+    expect(going(tabletAgain)).toBeUndefined()
+  })
+
   it('copath-mls-11.2-03: the new group is what the ReInit says', () => {
     world.commit(alice, [{ type: 'reinit', groupId: utf8('n'), cipherSuite: 1 }])
     const members = everybody()
@@ -114,6 +130,29 @@ describe('RFC 9420 sections 11.2 and 11.3, groups that continue others', () => {
     const { config, description } = client(1)
     const request = { ...description, keyPackages: [client(66).keyPackage()], config }
     expect(refusedBy(alice, () => alice.branch(request))).toMatchObject({ rule: 'copath-mls-11.3-01' })
+  })
+
+  it('copath-mls-12.4.3.1-08: a branch is not called what its group is called, which goes on beside it', () => {
+    const { groupId } = alice
+    const { config, description } = client(1)
+    const [before, bob] = everybody()[0]!
+    const request = { ...description, groupId, keyPackages: [bob.keyPackage()], config }
+    expect(refusedBy(alice, () => alice.branch(request))).toMatchObject({ rule: 'copath-mls-12.4.3.1-08' })
+    // somebody who does so all the same
+    const host = client(1).create({ groupId })
+    host.commit([bob.add()], { path: false })
+    host.accept()
+    const secret = coreOf(before).resumption.at(before.epoch)!
+    const pskNonce = new Uint8Array(32)
+    const id = {
+      psktype: 'resumption',
+      usage: 'branch',
+      pskGroupId: groupId,
+      pskEpoch: before.epoch,
+      pskNonce,
+    } as const
+    const welcome = forgeWelcome(host, { joiner: bob, psks: [{ id, secret }] })
+    expect(refusedJoin(bob, welcome, { previous: before })).toMatchObject({ rule: 'copath-mls-12.4.3.1-08' })
   })
 
   /** A Welcome with a key of another group's, by an insider of both. */
