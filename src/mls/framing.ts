@@ -3,12 +3,11 @@ import type { ValueOf } from '../codec/codec.ts'
 import { enumeration } from '../codec/enumerations.ts'
 import { opaque, uint32, uint64 } from '../codec/primitives.ts'
 import { dependent, select } from '../codec/select.ts'
-import { constant, struct } from '../codec/struct.ts'
+import { struct } from '../codec/struct.ts'
 import { Commit } from './commit.ts'
 import { MAC } from './crypto-objects.ts'
-import { GroupContext } from './group-context.ts'
 import { Proposal } from './proposal.ts'
-import { ProtocolVersion, WireFormat } from './registries.ts'
+import { WireFormat } from './registries.ts'
 
 export const ContentType = enumeration('ContentType', { application: 1, proposal: 2, commit: 3 })
 export type ContentType = ValueOf<typeof ContentType>
@@ -67,29 +66,6 @@ export const AuthenticatedContent = struct('AuthenticatedContent', {
   auth: FramedContentAuthData,
 })
 export type AuthenticatedContent = ValueOf<typeof AuthenticatedContent>
-
-const inGroup = { context: GroupContext } as const
-
-/** Section 6.1. */
-export const FramedContentTBS = struct('FramedContentTBS', {
-  version: constant(ProtocolVersion, 'mls10'),
-  wireFormat: WireFormat,
-  content: FramedContent,
-  place: dependent(SenderType, 'FramedContentTBS.content.sender.sender_type', {
-    member: inGroup,
-    new_member_commit: inGroup,
-    external: {},
-    new_member_proposal: {},
-  }),
-})
-export type FramedContentTBS = ValueOf<typeof FramedContentTBS>
-
-/** Section 6.2. */
-export const AuthenticatedContentTBM = struct('AuthenticatedContentTBM', {
-  contentTbs: FramedContentTBS,
-  auth: FramedContentAuthData,
-})
-export type AuthenticatedContentTBM = ValueOf<typeof AuthenticatedContentTBM>
 
 /** Section 6.2. */
 export const PublicMessage = struct('PublicMessage', {

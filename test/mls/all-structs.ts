@@ -1,6 +1,7 @@
 /** Every codec of src/mls, for tests that run over all of them. */
 import type { Codec } from '../../src/codec/codec.ts'
 import * as commit from '../../src/mls/commit.ts'
+import * as coveredStructs from '../../src/mls/covered-structs.ts'
 import * as credential from '../../src/mls/credential.ts'
 import * as cryptoObjects from '../../src/mls/crypto-objects.ts'
 import * as extension from '../../src/mls/extension.ts'
@@ -22,6 +23,7 @@ import * as welcome from '../../src/mls/welcome.ts'
 
 const modules = [
   commit,
+  coveredStructs,
   credential,
   cryptoObjects,
   extension,
