@@ -9,15 +9,15 @@ export {
   UsageError,
 } from './base/errors.ts'
 export type { RandomSource } from './base/random.ts'
-export {
-  Client,
-  type ClientLoadOptions,
-  type ClientOptions,
-  type ExternalJoinOptions,
-  type JoinOptions,
-  type PublishOptions,
-  type WaitingKeyPackage,
-} from './client/client.ts'
+export { Client } from './client/client.ts'
+export type {
+  ClientLoadOptions,
+  ClientOptions,
+  ExternalJoinOptions,
+  JoinOptions,
+  PublishOptions,
+  WaitingKeyPackage,
+} from './client/client-options.ts'
 export { createProvider, defaultProvider, describeChoices } from './crypto/default-provider.ts'
 export type { ContinuationRequest } from './mls/continuation.ts'
 export type { LeafChanges } from './mls/create-path.ts'

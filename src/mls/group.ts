@@ -199,13 +199,13 @@ export class Group {
     return this.#alone(() => commit(this.#core, requests, options))
   }
 
-  /** Adds members by their key packages: a commit, and the Welcome for all of them. */
+  /** Adds members by their key packages, which `readKeyPackage` shows: a commit, and the Welcome for all of them. */
   add(keyPackages: Uint8Array | readonly Uint8Array[], options: CommitOptions = {}): CommitResult {
     const requests = listOf(keyPackages).map((keyPackage): ProposalRequest => ({ type: 'add', keyPackage }))
     return this.commit(requests, options)
   }
 
-  /** Removes members by their leaves: a commit after which they read nothing more. */
+  /** Removes other members by their leaves: a commit after which they read nothing more. To leave oneself, `propose({ type: 'self_remove' })`. */
   remove(leaves: number | readonly number[], options: CommitOptions = {}): CommitResult {
     const requests = listOf(leaves).map((leaf): ProposalRequest => ({ type: 'remove', leaf }))
     return this.commit(requests, options)

@@ -15,11 +15,11 @@ import { checkKeyPackages } from './key-package-checks.ts'
 import type { LeafNode } from './leaf-node.ts'
 import { loadGroup, readGroupInfo } from './load-group.ts'
 import { MLSMessage } from './message.ts'
-import type { Proposal } from './proposal.ts'
+import type { Proposal, ReInit } from './proposal.ts'
 import { ProposalCache, proposalRef } from './proposal-cache.ts'
 import { checkProposals, keyPackageRules, type PublicState } from './proposal-checks.ts'
 import { unprotectPublic } from './public-protection.ts'
-import { loadFollower, saveFollower } from './saved/follower.ts'
+import { type FollowerState, loadFollower, saveFollower } from './saved/follower.ts'
 import { suiteOfSaved } from './saved/records.ts'
 import { interimTranscriptHash } from './transcript-hash.ts'
 
@@ -64,11 +64,13 @@ export interface CheckedMessage {
  */
 export class PublicGroup {
   #state: PublicState
-  #cache: ProposalCache
+  readonly #cache: ProposalCache
+  #reinit: ReInit | undefined
 
-  private constructor(state: PublicState, cache = new ProposalCache(state.settings.maxProposals)) {
+  private constructor({ state, cache, reinit }: FollowerState) {
     this.#state = state
     this.#cache = cache
+    this.#reinit = reinit
   }
 
   /** Goes on from what `save` returned. */
@@ -76,13 +78,12 @@ export class PublicGroup {
     const { suite, saved, config = {} } = objectOf(request)
     if (suiteOfSaved(saved) !== suite.id)
       throw new UsageError('wrong-suite', { expected: suiteOfSaved(saved), got: suite.id })
-    const { state, cache } = loadFollower(suite, settingsOf(config), saved)
-    return new PublicGroup(state, cache)
+    return new PublicGroup(loadFollower(suite, settingsOf(config), saved))
   }
 
   /** All that is known of the group, proposals of this epoch among it. Nothing of it is secret. Equal states give equal bytes. */
   save(): Uint8Array<ArrayBuffer> {
-    return saveFollower(this.#state, this.#cache)
+    return saveFollower({ state: this.#state, cache: this.#cache, reinit: this.#reinit })
   }
 
   /** Starts to follow from a group info and its tree, both checked in full. */
@@ -92,7 +93,8 @@ export class PublicGroup {
     const info = readGroupInfo(request.groupInfo)
     const { tree, context } = loadGroup({ suite, settings }, info, ratchetTree)
     const interim = interimTranscriptHash(suite, info.groupContext.confirmedTranscriptHash, info.confirmationTag)
-    return new PublicGroup({ suite, settings, tree, epoch: context, interimTranscriptHash: interim })
+    const state = { suite, settings, tree, epoch: context, interimTranscriptHash: interim }
+    return new PublicGroup({ state, cache: new ProposalCache(settings.maxProposals), reinit: undefined })
   }
 
   /** The name of the group. */
@@ -103,6 +105,11 @@ export class PublicGroup {
   /** The number of the epoch. */
   get epoch(): bigint {
     return this.#state.epoch.context.epoch
+  }
+
+  /** Section 11.2: the ReInit that has ended the group; nothing more can happen in it. */
+  get reinit(): ReInit | undefined {
+    return this.#reinit
   }
 
   /** How many members there are. */
@@ -132,6 +139,8 @@ export class PublicGroup {
     if (decoded.wireFormat !== 'mls_public_message') {
       throw new RejectedError('unexpected-message', { expected: 'mls_public_message', got: decoded.wireFormat })
     }
+    // copath-mls-12.4.2-10: nothing is sent in a group that a ReInit has ended
+    if (this.#reinit !== undefined) throw new RejectedError('group-inactive', { status: 'reinitialized' })
     const state = this.#state
     checkEpoch(state, decoded.publicMessage.content)
     const protection = { suite: state.suite, groupContext: state.epoch.encoded, membershipKey: undefined }
@@ -171,10 +180,11 @@ export class PublicGroup {
     return { event, apply: () => this.#take(staged) }
   }
 
-  #take({ tree, next, interimTranscriptHash }: StagedCommit): void {
+  #take({ tree, next, interimTranscriptHash, sorted }: StagedCommit): void {
     tree.merge()
     this.#state = { ...this.#state, epoch: next, interimTranscriptHash }
     this.#cache.clear()
+    this.#reinit = sorted.reinit
   }
 
   /** Section 10.1: checks key packages that clients publish. */

@@ -9,6 +9,7 @@ import { epochContext, readContextExtensions } from '../epoch-context.ts'
 import type { Settings } from '../group-config.ts'
 import { GroupContext } from '../group-context.ts'
 import { readTree } from '../load-tree.ts'
+import { ReInit } from '../proposal.ts'
 import { ProposalCache } from '../proposal-cache.ts'
 import type { PublicState } from '../proposal-checks.ts'
 import { openForReading, openSaved, SavedKind, sealSaved } from './records.ts'
@@ -23,11 +24,20 @@ export const SavedFollower = struct('SavedFollower', {
   ratchetTree: opaque,
 })
 
+/** What there is of a follower. */
+export interface FollowerState {
+  readonly state: PublicState
+  readonly cache: ProposalCache
+  /** What has ended the group. */
+  readonly reinit: ReInit | undefined
+}
+
 /** Equal bytes for equal states. */
-export function saveFollower(
-  { suite, tree, epoch, interimTranscriptHash }: PublicState,
-  cache: ProposalCache,
-): Uint8Array<ArrayBuffer> {
+export function saveFollower({
+  state: { suite, tree, epoch, interimTranscriptHash },
+  cache,
+  reinit,
+}: FollowerState): Uint8Array<ArrayBuffer> {
   const writer = new Writer()
   openSaved(writer, SavedKind.follower, suite.id)
   const proposals = [...cache.orders()].map(order => {
@@ -35,17 +45,15 @@ export function saveFollower(
     return { ref: cached.ref, proposal: cached.proposal, sender: cached.sender, setAside: setAside ? 1 : 0 }
   })
   SavedFollower.write(writer, { context: epoch.context, interimTranscriptHash, proposals, ratchetTree: tree.encode() })
+  if (reinit !== undefined) ReInit.write(writer, reinit)
   return sealSaved(writer, suite.hash)
 }
 
 /** What `saveFollower` has written. The tree is checked against the epoch's tree hash; signatures were when it was followed. */
-export function loadFollower(
-  suite: CipherSuite,
-  settings: Settings,
-  bytes: Uint8Array,
-): { readonly state: PublicState; readonly cache: ProposalCache } {
+export function loadFollower(suite: CipherSuite, settings: Settings, bytes: Uint8Array): FollowerState {
   const reader = openForReading(copyOf(bytes), SavedKind.follower, suite.hash)
   const { context, interimTranscriptHash, proposals, ratchetTree } = SavedFollower.read(reader)
+  const reinit = reader.at < reader.limit ? ReInit.read(reader) : undefined
   reader.end()
   if (context.cipherSuite !== suite.id) throw refuseSaved('it is of another suite')
   const tree = readTree(suite, ratchetTree, ownLimit(settings.maxLeaves))
@@ -57,5 +65,6 @@ export function loadFollower(
   return {
     state: { suite, settings, tree, epoch, interimTranscriptHash: copyOf(interimTranscriptHash) },
     cache: new ProposalCache(settings.maxProposals, stored),
+    reinit,
   }
 }

@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { toHex, utf8 } from '../../../src/base/bytes.ts'
 import { CopathError, Group, PublicGroup } from '../../../src/index.ts'
+import { forgeCommit } from '../forge-commit.ts'
 import { CUSTOM_TYPE, NOW, seededProvider, TestClient, TestGroup } from '../group-world.ts'
+import { refusedBy } from '../rules.ts'
 
 const suite = seededProvider(9).suite(1)
 const config = { handshake: 'public', clock: () => NOW } as const
@@ -62,6 +64,27 @@ describe('a stored follower', () => {
     expect(() => PublicGroup.load({ suite, saved: Uint8Array.of(...saved, 0) })).toThrow(refusal)
     expect(() => PublicGroup.load({ suite: seededProvider(9).suite(3), saved })).toThrow(refusal)
   })
+})
+
+it('copath-mls-12.4.2-10: follows no group that a ReInit has ended, also when it is loaded', () => {
+  const { world, service } = followed()
+  const [alice, bob] = world.groups as [Group, Group, Group]
+  const late = bob.commit().commit
+  bob.reject()
+  const { commit } = world.commit(alice, [{ type: 'reinit', groupId: utf8('next'), cipherSuite: 3 }])
+  const forged = forgeCommit(bob, { proposals: [] })
+  expect(service.process(commit)).toMatchObject({ kind: 'commit', changes: { reinit: { cipherSuite: 3 } } })
+  const again = PublicGroup.load({ suite, saved: service.save(), config })
+  expect(toHex(again.save())).toBe(toHex(service.save()))
+  for (const one of [service, again]) {
+    expect(one.reinit).toMatchObject({ groupId: utf8('next'), cipherSuite: 3 })
+    for (const message of [late, forged]) {
+      expect(refusedBy(one, () => one.process(message))).toMatchObject({
+        code: 'group-inactive',
+        status: 'reinitialized',
+      })
+    }
+  }
 })
 
 it('what has grown beyond the limit of what may be received is loaded all the same', () => {

@@ -6,6 +6,7 @@ import { type Codec, check } from '../../../codec/codec.ts'
 import { opaqueOf, uint64 } from '../../../codec/primitives.ts'
 import { Reader } from '../../../codec/reader.ts'
 import { struct } from '../../../codec/struct.ts'
+import { ReInit } from '../../../mls/proposal.ts'
 import { compareKeys, wholeKey } from '../../../mls/saved/cursor.ts'
 import { SavedFollower } from '../../../mls/saved/follower.ts'
 import { CHAIN } from '../../../mls/saved/records.ts'
@@ -229,8 +230,10 @@ export function takeApart(bytes: Uint8Array, extent: SavedExtent): Saved {
   let taken: Saved['taken']
   const children = [dissector.part('head', SavedHead)]
   try {
-    if (kind === 'follower') children.push(dissector.part(kind, SavedFollower, end))
-    else if (kind === 'client') {
+    if (kind === 'follower') {
+      children.push(dissector.part(kind, SavedFollower))
+      if (children.at(-1)!.end < end) children.push(dissector.part('reinit', ReInit, end))
+    } else if (kind === 'client') {
       children.push(dissector.part(kind, SavedClient))
       if (children.at(-1)!.end < end) children.push(dissector.part('description', SavedDescription, end))
     } else {
