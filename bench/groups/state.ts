@@ -18,7 +18,7 @@ const MOST_RSS = 100e6
 
 interface Memory {
   readonly rss: number
-  readonly least: number
+  readonly ordinary: number
   readonly peak: number
   readonly heapUsed: number
   readonly external: number
@@ -106,11 +106,11 @@ export async function measureStates(session: Session): Promise<void> {
     ] as const) {
       const memory = await memoryOf(bytes, origin, child)
       if (memory.authenticator !== authenticator) throw new Error('the process came into another group')
-      const { rss, least, peak, heapUsed, external } = memory
+      const { rss, ordinary, peak, heapUsed, external } = memory
       book.amount(`memory of a member above an empty process (RSS), ${WAYS[origin]}`, members, {
         bytes: Math.max(0, rss),
-        counts: { heapUsed, external, least: Math.max(0, least), peak: Math.max(0, peak) },
-        note: 'library and Wasm included, after full collections; least: after such as V8 makes where memory is short',
+        counts: { heapUsed, external, ordinary: Math.max(0, ordinary), peak: Math.max(0, peak) },
+        note: 'library and Wasm included, after collections as where memory is short; ordinary: after others',
       })
       most = Math.max(most, rss)
     }
