@@ -219,6 +219,41 @@ describe('copath vectors', () => {
     expect(json.files[0]!.failures[0]!.what).toContain('is missing, and the keys are of no suite')
   })
 
+  it('takes messages without what MLSpp leaves out of them, and without nothing else', async () => {
+    const [given] = generateKind('messages', { seed: 'empty', suites: [1] }) as Record<string, unknown>[]
+    const { public_message_application: _, ...others } = given!
+    const rest = { ...others, group_context_extensions_proposal: '' }
+    const { json } = await jsonOf(
+      folderOf({ 'messages.json': [rest, { ...rest, commit: '' }, { ...given, add_proposal: '' }] }),
+    )
+    expect(json.files).toMatchObject([{ passed: 1, failed: 2 }])
+    const [commit, add] = json.files[0]!.failures
+    expect([commit!.what, add!.what]).toEqual([
+      expect.stringContaining('Commit.proposals'),
+      expect.stringContaining('KeyPackage'),
+    ])
+  })
+
+  it('takes trees that are not full in both of the ways in which they are numbered', async () => {
+    const skipping = { n_leaves: 3, n_nodes: 5, root: 3, left: [null, 0, null, 1, null] }
+    const one = {
+      ...skipping,
+      right: [null, 2, null, 4, null],
+      parent: [1, 3, 1, null, 3],
+      sibling: [2, 4, 0, null, 1],
+    }
+    const cut = {
+      ...skipping,
+      right: [null, 2, null, null, null],
+      parent: [1, 3, 1, null, null],
+      sibling: [2, null, 0, null, null],
+    }
+    const { json } = await jsonOf(
+      folderOf({ 'tree-math.json': [one, cut, { ...cut, parent: one.parent }, { ...one, sibling: cut.sibling }] }),
+    )
+    expect(json.files).toMatchObject([{ passed: 2, failed: 2 }])
+  })
+
   it('stops when interrupted, and says that it did', async () => {
     const io = captureIo()
     io.interrupt()

@@ -33,13 +33,24 @@ export const MESSAGES: Readonly<Record<string, readonly [format: string, content
   private_message: ['mls_private_message'],
 }
 
+/** MLSpp's generator writes nothing into the one, and knows the other no more: RFC 9420 allows no such message. */
+const MAY_BE_LEFT_OUT = ['group_context_extensions_proposal', 'public_message_application']
+
+function isLeftOut(name: string, field: Given): boolean {
+  return MAY_BE_LEFT_OUT.includes(name) && (!field.isPresent || field.bytes().length === 0)
+}
+
 export const messages: VectorKind = {
   name: 'messages',
-  fields: [...Object.keys(MESSAGES), ...Object.keys(STRUCTURES)],
+  fields: [...Object.keys(MESSAGES), ...Object.keys(STRUCTURES)].filter(name => !MAY_BE_LEFT_OUT.includes(name)),
   check(given) {
-    for (const [name, codec] of Object.entries(STRUCTURES)) roundTrip(codec, given.at(name))
+    for (const [name, codec] of Object.entries(STRUCTURES)) {
+      const field = given.at(name)
+      if (!isLeftOut(name, field)) roundTrip(codec, field)
+    }
     for (const [name, [format, content]] of Object.entries(MESSAGES)) {
       const field = given.at(name)
+      if (isLeftOut(name, field)) continue
       const message = roundTrip(MLSMessage, field)
       field.require(message.wireFormat === format, `should be an ${format}, not an ${message.wireFormat}`)
       if (message.wireFormat === 'mls_public_message') {

@@ -13,17 +13,24 @@ export const treeMath: VectorKind = {
     const nodes = Array.from({ length: width(n) }, (_, x) => x as NodeIndex)
     given.at('n_nodes').mustEqual(nodes.length)
     given.at('root').mustEqual(root(n))
+    // two ways to number a tree that is not full: with nodes that skip what is missing, or as a full tree that ends too early
+    const isCut = given
+      .at('right')
+      .list()
+      .some((item, x) => item.isNull && !isLeaf(x as NodeIndex))
+    const whole = isCut ? leafCount(2 ** Math.ceil(Math.log2(n))) : n
     const columns: Record<string, (x: NodeIndex) => NodeIndex | undefined> = {
       left: x => (isLeaf(x) ? undefined : left(x)),
-      right: x => (isLeaf(x) ? undefined : right(x, n)),
-      parent: x => parent(x, n),
-      sibling: x => sibling(x, n),
+      right: x => (isLeaf(x) ? undefined : right(x, whole)),
+      parent: x => parent(x, whole),
+      sibling: x => sibling(x, whole),
     }
     for (const [name, of] of Object.entries(columns)) {
       const column = given.at(name).list()
       given.at(name).require(column.length === nodes.length, `should have ${nodes.length} items, not ${column.length}`)
       column.forEach((item, x) => {
-        item.mustEqual(of(x as NodeIndex) ?? null)
+        const node = of(x as NodeIndex) ?? null
+        item.mustEqual(node !== null && node < nodes.length ? node : null)
       })
     }
   },
