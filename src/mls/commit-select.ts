@@ -1,5 +1,5 @@
 /** RFC 9420 sections 12.2 and 12.4: which of the proposals that have been received go into a commit, where they contradict each other. */
-import { toHex } from '../base/bytes.ts'
+import { equalPublic, toHex } from '../base/bytes.ts'
 import type { LeafIndex } from '../tree/math.ts'
 import { type Proposal, proposalTypeOf } from './proposal.ts'
 import type { PublicState } from './proposal-checks.ts'
@@ -33,7 +33,7 @@ function prevailing(list: readonly ListedProposal[]): Map<number, ListedProposal
  * value; and that, but for the removal of those who leave by themselves.
  */
 export function selectProposals(
-  { tree }: PublicState,
+  { tree, epoch }: PublicState,
   received: readonly ListedProposal[],
   { byValue, committer }: { readonly byValue: readonly ListedProposal[]; readonly committer: LeafIndex },
 ): ListedProposal[] {
@@ -70,11 +70,20 @@ export function selectProposals(
         return true
     }
   })
-  const list = withoutReinit(chosen, byValue)
+  const addsSomebody = [...chosen, ...byValue].some(({ proposal }) => proposal.proposalType === 'add')
+  const { groupId } = epoch.context
+  // whom the commit adds cannot have a key of an earlier epoch, and could not open its Welcome
+  const useful = addsSomebody ? chosen.filter(({ proposal }) => !isOwnKey(proposal, groupId)) : chosen
+  const list = withoutReinit(useful, byValue)
   const leaving = new Set(
     list.filter(({ proposal }) => proposal.proposalType === 'self_remove').map(entry => targetOf(entry)?.leaf),
   )
   return [...list, ...byValue.filter(entry => !leaving.has(targetOf(entry)?.leaf))]
+}
+
+function isOwnKey(proposal: Proposal, groupId: Uint8Array): boolean {
+  if (proposal.proposalType !== 'psk' || proposal.psk.psktype !== 'resumption') return false
+  return equalPublic(proposal.psk.pskGroupId, groupId)
 }
 
 /** Whether all members support this type of proposal. */

@@ -17,7 +17,8 @@ const LABELS = {
   init: 'init',
 } as const
 
-type SecretName = keyof typeof LABELS
+/** The name of a secret of an epoch. */
+export type SecretName = keyof typeof LABELS
 /** The names of the secrets, in the order of the RFC's table. */
 export const SECRET_NAMES = Object.keys(LABELS) as readonly SecretName[]
 

@@ -287,6 +287,17 @@ describe('those who leave', () => {
   })
 })
 
+it('a commit that adds somebody leaves out what others proposed of the keys that no newcomer can have', () => {
+  const world = group(3)
+  const [alice, bob] = world.groups as [Group, Group]
+  world.propose(bob, { type: 'resumption_psk' })
+  world.propose(bob, { type: 'update' })
+  const { leftOut } = world.commit(alice, [], [client(9)])
+  expect([leftOut.length, world.groups.length]).toEqual([1, 4])
+  world.propose(bob, { type: 'resumption_psk' })
+  expect(world.commit(alice, []).leftOut).toEqual([])
+})
+
 it('exports, resumption keys and members are the same for all', () => {
   const world = group(4)
   const [alice, bob] = world.groups as [Group, Group]

@@ -14,7 +14,7 @@ import type { Settings } from '../group-config.ts'
 import type { GroupCore, PendingCommit } from '../group-core.ts'
 import { NewKeys } from '../held-keys.ts'
 import type { Invitation } from '../invitation.ts'
-import { type EpochSecrets, SECRET_NAMES } from '../key-schedule.ts'
+import { type EpochSecrets, SECRET_NAMES, type SecretName } from '../key-schedule.ts'
 import { replacedKeys } from '../transition.ts'
 import { refuseSaved } from './refuse.ts'
 import { type FindSigner, loadRequest } from './requests.ts'
@@ -37,10 +37,12 @@ export function loadSecrets(
   { kdf }: CipherSuite,
   saved: readonly (Uint8Array | undefined)[],
   taken: Taken,
+  isNeeded: (name: SecretName) => boolean,
 ): EpochSecrets {
   if (saved.length !== SECRET_NAMES.length) throw refuseSaved('an epoch has the wrong number of secrets')
   const entries = SECRET_NAMES.map((name, i) => {
     const bytes = saved[i]
+    if (bytes === undefined && isNeeded(name)) throw refuseSaved('a secret is missing')
     const secret = new SecretBytes(bytes === undefined ? EMPTY : taken.secret(bytes, kdf.length))
     if (bytes === undefined) secret.wipe()
     return [name, secret] as const
@@ -88,7 +90,7 @@ export function loadPending(
   const { next: context, interimTranscriptHash, confirmationTag, committer, tree } = staged
   const parts = {
     context,
-    secrets: loadSecrets(suite, secrets, taken),
+    secrets: loadSecrets(suite, secrets, taken, () => true),
     interimTranscriptHash,
     confirmationTag,
     leaves: tree.leafCount,

@@ -11,6 +11,7 @@ import type { Settings } from '../group-config.ts'
 import { GroupCore } from '../group-core.ts'
 import type { GroupTree } from '../group-tree.ts'
 import { HeldKeys } from '../held-keys.ts'
+import type { SecretName } from '../key-schedule.ts'
 import { ProposalCache, type StoredProposal } from '../proposal-cache.ts'
 import { ResumptionKeys } from '../resumption.ts'
 import { type Ratchet, type Ratchets, SecretTree } from '../secret-tree.ts'
@@ -129,24 +130,27 @@ function checkCover({ subtrees, ratchets }: EpochParts, leaves: number): void {
   if (next !== leaves) throw refuseSaved('a secret tree does not cover its leaves')
 }
 
-function readEpoch({ suite, settings, taken }: Loading, saved: EpochParts): Epoch {
-  const { core, subtrees, ratchets } = saved
+/** Of an epoch that goes on everything is needed; of one that is over, what its messages are read with; of one that was left, nothing. */
+function readEpoch({ suite, settings, taken }: Loading, saved: EpochParts, goesOn: boolean): Epoch {
+  const { core, replaced, subtrees, ratchets } = saved
+  const hasTree = subtrees.size + ratchets.size > 0
+  const isNeeded = (name: SecretName): boolean =>
+    name === 'encryption'
+      ? !hasTree && (goesOn || replaced !== undefined)
+      : goesOn || (replaced !== undefined && name === 'senderData')
   if (core === undefined) throw refuseSaved('an epoch is incomplete')
   const decoded = decodeKnown(structs.SavedEpoch, taken.copy(core))
   const { context, interimTranscriptHash, confirmationTag, leaves, secrets } = decoded
   if (context.cipherSuite !== suite.id) throw refuseSaved('an epoch is of another suite')
   const parts = {
     context: epochContext(readContextExtensions(suite.id, context.extensions), context),
-    secrets: loadSecrets(suite, secrets, taken),
+    secrets: loadSecrets(suite, secrets, taken, isNeeded),
     interimTranscriptHash,
     confirmationTag,
     leaves,
   }
-  if (subtrees.size + ratchets.size > 0) checkCover(saved, leaves)
-  const tree =
-    subtrees.size + ratchets.size === 0
-      ? undefined
-      : SecretTree.restore(suite, { subtrees, ratchets }, leaves, settings.ratchetLimits)
+  if (hasTree) checkCover(saved, leaves)
+  const tree = hasTree ? SecretTree.restore(suite, { subtrees, ratchets }, leaves, settings.ratchetLimits) : undefined
   return new Epoch(suite, parts, settings.ratchetLimits, tree)
 }
 
@@ -222,7 +226,7 @@ function readParts(loading: Loading, records: RecordCursor): GroupCore {
   const parts = gatherEpochs(loading, places.get(Place.epoch)!)
   const epochs = [...parts].map(([number, found]) => ({
     number,
-    epoch: readEpoch(loading, found),
+    epoch: readEpoch(loading, found, number === state.epoch && state.status !== 'removed'),
     replaced: found.replaced,
   }))
   const current = epochs.find(({ number }) => number === state.epoch)?.epoch

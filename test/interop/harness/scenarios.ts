@@ -175,7 +175,6 @@ const together =
       await stage.propose(proposer, 'RemoveProposal', { removed: utf8('carol') }),
       await stage.propose(proposer, 'GroupContextExtensionsProposal', { extensions: [REQUIRING_NOTHING, NO_SENDERS] }),
       await stage.propose(proposer, 'ExternalPSKProposal', { pskId: first.id }),
-      await stage.propose(proposer, 'ResumptionPSKProposal', { epoch: 1n }),
       ...(proposer === 'alice' ? [] : [await stage.propose(proposer, 'UpdateProposal')]),
     ]
     const byValue = [

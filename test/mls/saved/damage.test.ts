@@ -2,7 +2,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concat, toHex, utf8 } from '../../../src/base/bytes.ts'
+import { type Codec, decode, encode, type ValueOf } from '../../../src/codec/codec.ts'
 import { Group } from '../../../src/mls/group.ts'
+import { SECRET_NAMES } from '../../../src/mls/key-schedule.ts'
+import { eachRecord, type SavedRecord } from '../../../src/mls/saved/cursor.ts'
+import { EpochPart, Place } from '../../../src/mls/saved/keys.ts'
+import { mergeSaved } from '../../../src/mls/saved/merge.ts'
+import { writeSnapshot } from '../../../src/mls/saved/records.ts'
+import { SavedEpoch, SavedPending, type SavedSecrets } from '../../../src/mls/saved/structs.ts'
 import { NOW, seededProvider, TestClient, TestGroup } from '../group-world.ts'
 import { refusal } from '../rules.ts'
 
@@ -82,6 +89,46 @@ describe('bytes that were not written', () => {
       )
     },
   )
+})
+
+describe('a state of which a part is missing', () => {
+  const waiting = load({ snapshot, deltas: [first, second] })
+  const { mark, records } = mergeSaved(suite, { snapshot: waiting.save() })
+  const all = [...eachRecord(records)].map(({ key, value }) => ({ key: key.slice(), value: value.slice() }))
+  const loading = (some: readonly SavedRecord[]) =>
+    refusal(() => load({ snapshot: writeSnapshot(suite.hash, { suite: suite.id, mark, records: some }) }))
+  const refused = { class: 'RejectedError', code: 'invalid-saved-state' }
+
+  /** The record without each of the secrets in it, one after the other. */
+  function lacking<T extends { readonly secrets: ValueOf<typeof SavedSecrets> }>(record: SavedRecord, codec: Codec<T>) {
+    const whole = decode(codec, record.value)
+    return whole.secrets.flatMap((secret, i) =>
+      secret === undefined ? [] : [encode(codec, { ...whole, secrets: whole.secrets.with(i, undefined) })],
+    )
+  }
+
+  it('is refused without a secret that is used later, of the present epoch, a past one or a pending commit', () => {
+    expect(loading(all)).toBeUndefined()
+    const counts = all.flatMap(record => {
+      const { key } = record
+      const isEpoch = key[0] === Place.epoch && key[9] === EpochPart.core
+      if (!isEpoch && key[0] !== Place.pending) return []
+      const without = isEpoch ? lacking(record, SavedEpoch) : lacking(record, SavedPending)
+      for (const value of without) {
+        expect(loading(all.map(each => (each === record ? { key, value } : each)))).toMatchObject(refused)
+      }
+      return [without.length]
+    })
+    const { length } = SECRET_NAMES
+    // the encryption secret is the root of the secret tree, and of a past epoch nothing else is kept but for what senders are read with
+    expect(counts).toEqual([1, length - 1, length])
+  })
+
+  it.each([0, 1])('is refused without the secret tree of epoch %i', epoch => {
+    const isTree = ({ key }: SavedRecord) =>
+      key[0] === Place.epoch && key[8] === epoch && [EpochPart.subtree, EpochPart.ratchets].includes(key[9] as 3)
+    expect(loading(all.filter(record => !isTree(record)))).toMatchObject(refused)
+  })
 })
 
 describe('deltas', () => {
