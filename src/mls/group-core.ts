@@ -13,6 +13,7 @@ import type { HeldKeys } from './held-keys.ts'
 import { wipeInvitation } from './invitation.ts'
 import type { ReInit } from './proposal.ts'
 import { ProposalCache } from './proposal-cache.ts'
+import type { ListedProposal } from './proposal-list.ts'
 import { type ProposalRequest, readKeyPackage } from './proposal-request.ts'
 import { pskSource, ResumptionKeys } from './resumption.ts'
 import type { Journal } from './saved/journal.ts'
@@ -137,7 +138,7 @@ export class GroupCore {
   take(transition: Transition, how: { own: boolean; external: boolean; accept?: () => void }): CommitEvent {
     const { staged, committer, changes, epoch, newKeys, replaced, signer, authenticatedData } = transition
     const { own, external, accept } = how
-    const proposeAgain = this.#wanted(transition, own).filter(request => isOpen(request, transition))
+    const proposeAgain = this.#wanted(transition, own).flatMap(request => stillOpen(request, transition))
     accept?.()
     staged.tree.merge()
     this.held.adopt(newKeys, this.tree.store)
@@ -205,9 +206,19 @@ export class GroupCore {
   }
 }
 
-/** Whether a commit leaves something to do: nobody is removed twice, nor somebody else at the same place, nor added while being there. */
-function isOpen(request: ProposalRequest, { staged, changes }: Transition): boolean {
-  if (request.type === 'remove') return !changes.removed.some(({ leaf }) => leaf === request.leaf)
-  if (request.type !== 'add') return true
-  return !staged.tree.usesSignatureKey(readKeyPackage(request.keyPackage).leafNode.signatureKey)
+/**
+ * What a commit leaves to do of a request: nobody is removed twice, nor somebody else at the same place, nor added while being there.
+ * Who is to be removed does not escape by taking the place of its former self: it is removed from where it is now.
+ */
+function stillOpen(request: ProposalRequest, { staged, changes, committer }: Transition): ProposalRequest[] {
+  const { type } = request
+  if (type === 'remove' && changes.removed.some(({ leaf }) => leaf === request.leaf)) {
+    const isBack = ({ proposal }: ListedProposal): boolean =>
+      proposal.proposalType === 'remove' && proposal.removed === request.leaf
+    const { externalInit, list } = staged.sorted
+    return externalInit !== undefined && list.some(isBack) ? [{ type, leaf: committer }] : []
+  }
+  const isThere =
+    type === 'add' && staged.tree.usesSignatureKey(readKeyPackage(request.keyPackage).leafNode.signatureKey)
+  return isThere ? [] : [request]
 }

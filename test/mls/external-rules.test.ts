@@ -81,6 +81,22 @@ describe('an external commit', () => {
   })
 })
 
+it('who is to be removed does not escape by joining again: the removal is proposed again, of where it is now', () => {
+  world.commit(alice, [{ type: 'remove', leaf: 1 }])
+  const [, , dave] = world.groups as [Group, Group, Group]
+  carol.commit([{ type: 'remove', leaf: 3 }])
+  alice.propose({ type: 'remove', leaf: 3 })
+  joiner = client(4)
+  const { group, commit } = Group.externalJoin(joining({ resync: 3 }))
+  expect(group.leaf).toBe(1)
+  for (const member of [carol, alice]) {
+    expect(member.process(commit)).toMatchObject({ external: true, proposeAgain: [{ type: 'remove', leaf: 1 }] })
+  }
+  expect(dave.process(commit).kind).toBe('removed')
+  const made = carol.commit([{ type: 'remove', leaf: 1 }])
+  expect(group.process(made.commit).kind).toBe('removed')
+})
+
 it('copath-mls-12.1-01: a SelfRemove that is committed by those who join is signed by who leaves', () => {
   const signer = signerOf(suite, 71)
   const selfRemoves = [forgeProposal(carol, { proposalType: 'self_remove' }, { signer })]

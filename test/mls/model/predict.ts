@@ -35,9 +35,14 @@ function leftToDo({ pending, own }: Member, commit: Commit): Wish[] {
   const wanted = [...(isOwn ? [] : (pending?.wishes ?? []))]
   for (const proposal of own) if (!covered.has(proposal)) wanted.push(proposal.wish)
   const removed = removedBy(commit.list)
-  return wanted.filter(wish => {
-    if (wish.type === 'remove') return !removed.includes(wish.leaf)
-    return wish.type !== 'add' || commit.next.seats.every(seat => seat?.key !== wish.key)
+  // the only removal by value of an external commit: a former self is somewhere else from then on
+  const isBack = (leaf: number): boolean =>
+    commit.leaf === undefined && commit.list.some(({ wish }) => wish.type === 'remove' && wish.leaf === leaf)
+  return wanted.flatMap((wish): Wish[] => {
+    if (wish.type === 'remove' && removed.includes(wish.leaf)) {
+      return isBack(wish.leaf) ? [{ type: 'remove', leaf: commit.committer }] : []
+    }
+    return wish.type === 'add' && commit.next.seats.some(seat => seat?.key === wish.key) ? [] : [wish]
   })
 }
 
