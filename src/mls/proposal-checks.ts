@@ -116,13 +116,15 @@ function checkOne(state: PublicState, { proposal, sender }: ListedProposal, wher
       // copath-mls-12.1.5-01: no way back to an older version
       if (proposal.version < ProtocolVersion.of.mls10) throw refuse('copath-mls-12.1.5-01', where)
       checkNoRepeatedExtension(proposal.extensions, { ...where, rule: 'copath-mls-13.4-01' })
+      // what they look like in later versions is not known
+      if (proposal.version === ProtocolVersion.of.mls10) checkReadable(state.suite, proposal.extensions, where)
       return
     case 'group_context_extensions':
       checkReadable(state.suite, proposal.extensions, where)
   }
 }
 
-/** copath-mls-12.1.7-02: what nobody can read must not wait for a commit, which it would keep everybody from making. */
+/** copath-mls-12.1.7-02: what nobody can read must not wait for a commit, which it would keep everybody from making, nor end a group that could not be founded again. */
 function checkReadable({ id }: CipherSuite, extensions: readonly Extension[], where: ErrorDetails): void {
   try {
     readContextExtensions(id, extensions)

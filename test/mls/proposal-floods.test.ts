@@ -51,6 +51,11 @@ it('copath-mls-13.4-01: a ReInit to extensions that no group can have is refused
       rule: 'copath-mls-13.4-01',
     })
   }
+  const garbled = { extensionType: ExtensionType.of.required_capabilities, extensionData: utf8('garbled') }
+  const message = forgeCommit(alice, { proposals: [{ ...reinit, extensions: [garbled] }], path: false })
+  expect(refusedBy(bob, () => bob.process(message))).toMatchObject({ proposal: 0, rule: 'copath-mls-12.1.7-02' })
+  const later = forgeProposal(alice, { ...reinit, version: 2, extensions: [garbled] })
+  expect(bob.process(later).kind).toBe('proposal')
 })
 
 describe('a flood of proposals that do not fit', () => {
