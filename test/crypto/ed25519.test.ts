@@ -132,6 +132,16 @@ describe.each(KINDS)('Ed25519, %s', kind => {
     expect(accumulate(keys, CASES)).toEqual([FIRST_DIGEST, DIGEST])
   })
 
+  it('takes a message of any length in pieces: memory of WebAssembly that has grown stays', () => {
+    const signer = scheme.signer(seeds.subarray(0, 32))
+    const message = new Uint8Array(30_000_001).fill(7)
+    const before = curve(kind).bytes().length
+    const signature = signer.sign(message)
+    expect(scheme.verify(signer.publicKey, message, signature)).toBe(true)
+    expect(curve(kind).bytes().length - before).toBeLessThanOrEqual(2 ** 17)
+    expect(toHex(signature)).toBe(toHex(openssl(seeds.subarray(0, 32)).sign(message)))
+  })
+
   it('names the bad one at every position of small batches', () => {
     for (const n of [1, 2, 4, 5, 6, 8, 9, 10, 17, 33, 96, 97]) {
       const items = many.slice(n, 2 * n)
