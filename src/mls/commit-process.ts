@@ -1,7 +1,7 @@
 /** RFC 9420 section 12.4.2, Processing a Commit: what a member learns from it. Nothing changes until the transition is taken. */
 import { toHex } from '../base/bytes.ts'
 import { RejectedError } from '../base/errors.ts'
-import { SecretBytes, wipe, wipingAfter } from '../base/secret.ts'
+import { SecretBytes, wipingAfter } from '../base/secret.ts'
 import { nodeOfLeaf } from '../tree/math.ts'
 import { type Changes, changesOf } from './changes.ts'
 import { type StagedCommit, stageCommit } from './commit-stage.ts'
@@ -113,10 +113,4 @@ export function processCommit(
     learnt?.newKeys.wipe()
     throw error
   }
-}
-
-/** Wipes Updates that can not be committed any more. */
-export function wipeUpdates(updates: Map<string, OwnUpdate>): void {
-  for (const { pair } of updates.values()) wipe(pair.privateKey)
-  updates.clear()
 }

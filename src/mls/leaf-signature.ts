@@ -65,15 +65,6 @@ export function checkLeafSignature(
   }
 }
 
-/** Verifies the signatures of leaves that many key packages bring, at once; returns the places in the list of those that fail. */
-export function invalidNewLeaves(suite: CipherSuite, leaves: readonly LeafNode[]): number[] {
-  return suite.labels.verifyManyWithLabel(LABEL, {
-    publicKeys: ByteList.of(leaves.map(({ signatureKey }) => signatureKey)),
-    messages: ByteList.of(leaves.map(leaf => leafNodeTbs(leaf))),
-    signatures: ByteList.of(leaves.map(({ signature }) => signature)),
-  })
-}
-
 const SIGNATURE_KEY = leafField('signatureKey')
 const SOURCE = leafField('leafNodeSource')
 const SIGNATURE = leafField('signature')

@@ -1,8 +1,7 @@
 /** RFC 9420 section 12.4.3.2: who joins by an external commit, by which keys, and where. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Group } from '../../src/mls/group.ts'
-import { externalInitContext, externalKeyPair } from '../../src/mls/key-schedule.ts'
-import { coreOf, type Forgery, forgeCommit, forgeProposal } from './forge-commit.ts'
+import { coreOf, type Forgery, forgeExternalCommit, forgeProposal } from './forge-commit.ts'
 import { seededProvider, TestClient, TestGroup } from './group-world.ts'
 import { signerOf } from './leaves.ts'
 import { refusedBy } from './rules.ts'
@@ -31,20 +30,7 @@ const joining = (more = {}) => ({
   ...more,
 })
 
-/** An external commit whose secrets are right unless others are given. */
-function forged(forgery: Partial<Forgery> = {}): Uint8Array {
-  const { publicKey } = externalKeyPair(suite, coreOf(alice).epoch.secrets.external.bytes)
-  const { kemOutput, secret } = suite.hpke.sendExport(publicKey, externalInitContext(suite))
-  const { credential, capabilities } = joiner.description
-  return forgeCommit(alice, {
-    proposals: [{ proposalType: 'external_init', kemOutput }],
-    sender: { senderType: 'new_member_commit' },
-    signer: joiner.signer,
-    leaf: { credential, capabilities: capabilities!, extensions: [] },
-    initSecret: secret,
-    ...forgery,
-  })
-}
+const forged = (forgery: Partial<Forgery> = {}): Uint8Array => forgeExternalCommit(alice, joiner, forgery)
 
 describe('an external commit', () => {
   it('copath-mls-12.4.3.2-04: is signed by the key in its path', () => {

@@ -10,7 +10,13 @@ import { ContentType, type FramedContent, FramedContentAuthData, type Sender } f
 import type { Group } from '../../src/mls/group.ts'
 import { cores, type GroupCore } from '../../src/mls/group-core.ts'
 import type { StagedTree } from '../../src/mls/group-tree.ts'
-import { confirmationTag, deriveEpoch, zeroSecret } from '../../src/mls/key-schedule.ts'
+import {
+  confirmationTag,
+  deriveEpoch,
+  externalInitContext,
+  externalKeyPair,
+  zeroSecret,
+} from '../../src/mls/key-schedule.ts'
 import type { LeafNode } from '../../src/mls/leaf-node.ts'
 import { MLSMessage } from '../../src/mls/message.ts'
 import { protectPrivate } from '../../src/mls/private-protection.ts'
@@ -20,6 +26,7 @@ import { confirmedTranscriptHash } from '../../src/mls/transcript-hash.ts'
 import type { UpdatePath } from '../../src/mls/update-path.ts'
 import type { LeafIndex } from '../../src/tree/math.ts'
 import { forgePath, type PathForgery } from './forge-path.ts'
+import type { TestClient } from './group-world.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -194,4 +201,20 @@ export function forgeCommit(group: Group, forgery: Forgery): Bytes {
 /** Everything of a state, to the byte: equal before and after whatever is refused. */
 export function fingerprint(group: Group): string {
   return toHex(group.save())
+}
+
+/** An external commit whose secrets are right unless others are given, so that all of its checks are met. */
+export function forgeExternalCommit(group: Group, joiner: TestClient, forgery: Partial<Forgery> = {}): Bytes {
+  const { suite, epoch } = coreOf(group)
+  const { publicKey } = externalKeyPair(suite, epoch.secrets.external.bytes)
+  const { kemOutput, secret } = suite.hpke.sendExport(publicKey, externalInitContext(suite))
+  const { credential, capabilities } = joiner.description
+  return forgeCommit(group, {
+    proposals: [{ proposalType: 'external_init', kemOutput }],
+    sender: { senderType: 'new_member_commit' },
+    signer: joiner.signer,
+    leaf: { credential, capabilities: capabilities!, extensions: [] },
+    initSecret: secret,
+    ...forgery,
+  })
 }

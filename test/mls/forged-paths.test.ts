@@ -2,9 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../../src/base/bytes.ts'
 import type { Group } from '../../src/mls/group.ts'
-import { externalInitContext, externalKeyPair } from '../../src/mls/key-schedule.ts'
 import { PublicGroup } from '../../src/mls/public-group.ts'
-import { coreOf, type Forgery, forgeCommit } from './forge-commit.ts'
+import { coreOf, type Forgery, forgeCommit, forgeExternalCommit } from './forge-commit.ts'
 import { WRONG_PATHS } from './forged-paths.ts'
 import { NOW, seededProvider, TestClient, TestGroup } from './group-world.ts'
 import { refusedBy } from './rules.ts'
@@ -19,21 +18,7 @@ for (const group of world.groups.slice(1)) world.commit(group, [])
 const [mallory, ...others] = world.groups as [Group, ...Group[]]
 const follower = PublicGroup.follow({ suite, groupInfo: mallory.groupInfo(), config })
 
-/** An external commit whose secrets are right, so that all of its checks are met. */
-function external(forgery: Partial<Forgery>): Uint8Array {
-  const joiner = client(70)
-  const { publicKey } = externalKeyPair(suite, coreOf(mallory).epoch.secrets.external.bytes)
-  const { kemOutput, secret } = suite.hpke.sendExport(publicKey, externalInitContext(suite))
-  const { credential, capabilities } = joiner.description
-  return forgeCommit(mallory, {
-    proposals: [{ proposalType: 'external_init', kemOutput }],
-    sender: { senderType: 'new_member_commit' },
-    signer: joiner.signer,
-    leaf: { credential, capabilities: capabilities!, extensions: [] },
-    initSecret: secret,
-    ...forgery,
-  })
-}
+const external = (forgery: Partial<Forgery>): Uint8Array => forgeExternalCommit(mallory, client(70), forgery)
 
 /** Everybody refuses it, a follower as well unless it takes a secret to see what is wrong. */
 function expectRefused(message: Uint8Array, code: string, isSecret: boolean): void {

@@ -2,7 +2,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concat, equalPublic, fromHex } from '../../src/base/bytes.ts'
-import { RejectedError } from '../../src/base/errors.ts'
 import { decode, encode } from '../../src/codec/codec.ts'
 import { Reader } from '../../src/codec/reader.ts'
 import { defaultProvider } from '../../src/crypto/default-provider.ts'
@@ -12,29 +11,18 @@ import { LeafNode, LeafNodeTBS } from '../../src/mls/leaf-node.ts'
 import {
   checkLeafSignature,
   invalidLeafSignatures,
-  invalidNewLeaves,
   type LeafContent,
   leafNodeTbs,
 } from '../../src/mls/leaf-signature.ts'
 import { LEAF_OFFSETS } from '../../src/mls/tree-format.ts'
 import { TreeSummary } from '../../src/mls/tree-summary.ts'
+import { refusal as rejection } from './hostile-trees.ts'
 import { CAPABILITIES, leafContent, makeLeaf, signerOf } from './leaves.ts'
 
 const suite = defaultProvider().suite(1)
 const leafWith = (changes: Partial<LeafContent>): LeafNode =>
   ({ ...leafContent(suite, 1, changes), signature: new Uint8Array(64) }) as LeafNode
 const plain = leafWith({})
-
-/** The code and details of the rejection, or undefined where there is none. */
-function rejection(body: () => void): unknown {
-  try {
-    body()
-    return undefined
-  } catch (error) {
-    if (!(error instanceof RejectedError)) throw error
-    return { code: error.code, ...error.details }
-  }
-}
 
 describe('keys', () => {
   const x = new Uint8Array(32).fill(9)
@@ -228,16 +216,6 @@ describe('signatures', () => {
     const bytes = encode(LeafNode, update)
     const signed = leafNodeTbs(update, place)
     expect(signed).toEqual(concat(bytes.subarray(0, -66), fromHex('03c0ffee00000005')))
-  })
-
-  it('of key packages are verified in bulk', () => {
-    const leaves = [1, 2, 3, 4].map(seed => makeLeaf(suite, seed))
-    expect(invalidNewLeaves(suite, leaves)).toEqual([])
-    const forged = leaves.map((leaf, i) =>
-      i % 2 === 1 ? { ...leaf, extensions: [{ extensionType: 1, extensionData: fromHex('00') }] } : leaf,
-    )
-    expect(invalidNewLeaves(suite, forged)).toEqual([1, 3])
-    expect(invalidNewLeaves(suite, [])).toEqual([])
   })
 
   it('are verified in bulk as one by one, whatever is wrong with some', () => {

@@ -13,6 +13,7 @@ import { BLANK, LEAF, scanRatchetTree } from '../../src/mls/received-tree.ts'
 import { type Node, RatchetTree } from '../../src/mls/tree-structs.ts'
 import { allSuites } from '../crypto/curve-backends.ts'
 import { describeVectors } from '../vectors/locate.ts'
+import { refusal as rejection } from './hostile-trees.ts'
 import { CAPABILITIES, makeLeaf } from './leaves.ts'
 
 const suite = defaultProvider().suite(1)
@@ -20,16 +21,6 @@ const provider = allSuites()
 const groupId = fromHex('c0ffee')
 const group = { version: 1, cipherSuite: 1, extensionTypes: [], required: undefined }
 const rules: LeafRules = { suite, groupId, group }
-
-function rejection(body: () => unknown): unknown {
-  try {
-    body()
-    return undefined
-  } catch (error) {
-    if (!(error instanceof RejectedError)) throw error
-    return { code: error.code, ...error.details }
-  }
-}
 
 /** The scan says of every node what the decoder says. */
 function scanAgrees(bytes: Uint8Array): void {
